@@ -1,0 +1,39 @@
+"""Every table of the store, one module per noun; `metadata` is what the migrations must produce."""
+
+from storyfold.store.tables.articles import Article, Revision
+from storyfold.store.tables.base import Base
+from storyfold.store.tables.changes import Change, ChangeKind
+from storyfold.store.tables.feeds import Feed
+from storyfold.store.tables.fingerprints import ArticleTerm, FingerprintRow, IdfSnapshot
+from storyfold.store.tables.hosts import Host
+from storyfold.store.tables.links import Fate, Link, Stage
+from storyfold.store.tables.pages import Page, PageKind
+from storyfold.store.tables.seeds import Seed
+from storyfold.store.tables.sites import SiteLine
+from storyfold.store.tables.stories import Cluster, Evidence, Story
+
+metadata = Base.metadata
+
+__all__ = [
+    "Article",
+    "ArticleTerm",
+    "Base",
+    "Change",
+    "ChangeKind",
+    "Cluster",
+    "Evidence",
+    "Fate",
+    "Feed",
+    "FingerprintRow",
+    "Host",
+    "IdfSnapshot",
+    "Link",
+    "Page",
+    "PageKind",
+    "Revision",
+    "Seed",
+    "SiteLine",
+    "Stage",
+    "Story",
+    "metadata",
+]

@@ -1,0 +1,39 @@
+"""Feeds: polled sources, their schedule and what the last polls said."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Index
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storyfold.store.tables.base import Base, Instant, Key, Leased, OptionalInstant, OptionalString, String
+
+
+class Feed(Leased, Base):
+    """`etag` and `last_modified` are kept and sent back exactly as received. `schedule` is what pacing remembers."""
+
+    __tablename__ = "feeds"
+
+    id: Mapped[Key]
+    url: Mapped[String]
+    host: Mapped[String]
+    title: Mapped[OptionalString]
+    home_url: Mapped[OptionalString]
+    next_poll_at: Mapped[Instant]
+    last_polled_at: Mapped[OptionalInstant]
+    last_success: Mapped[OptionalInstant]
+    etag: Mapped[OptionalString]
+    last_modified: Mapped[OptionalString]
+    body_hash: Mapped[OptionalString]
+    error: Mapped[OptionalString]
+    error_streak: Mapped[int] = mapped_column(server_default="0")
+    schedule: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
+    created_at: Mapped[Instant]
+
+    __table_args__ = (
+        Index("uq_feeds_url", "url", unique=True),
+        Index("ix_feeds_next_poll_at", "next_poll_at"),
+        Index("ix_feeds_host", "host"),
+    )

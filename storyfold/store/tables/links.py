@@ -1,0 +1,78 @@
+"""Links: canonical URLs (or texts pushed without one) and their fates."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storyfold.store.tables.base import (
+    Base,
+    Instant,
+    Key,
+    Leased,
+    OptionalInstant,
+    OptionalRef,
+    OptionalString,
+    String,
+    one_of,
+)
+
+
+class Fate(StrEnum):
+    """Every link has exactly one."""
+
+    PENDING = "pending"
+    FOLDED = "folded"
+    DUPLICATE = "duplicate"
+    REJECTED = "rejected"
+    FAILED = "failed"
+
+
+class Stage(StrEnum):
+    """The work a pending link waits for."""
+
+    FETCH = "fetch"
+    DIGEST = "digest"
+    FOLD = "fold"
+
+
+class Link(Leased, Base):
+    """`stage` is set exactly while the fate is pending. `declared_*` is what whoever handed the link in said of it."""
+
+    __tablename__ = "links"
+
+    id: Mapped[Key]
+    url: Mapped[OptionalString]
+    canonical_url: Mapped[OptionalString]
+    host: Mapped[OptionalString]
+    feed_id: Mapped[OptionalRef] = mapped_column(ForeignKey("feeds.id", ondelete="SET NULL"))
+    fate: Mapped[String] = mapped_column(server_default=Fate.PENDING)
+    stage: Mapped[OptionalString]
+    reason: Mapped[OptionalString]
+    detail: Mapped[OptionalString]
+    next_attempt_at: Mapped[OptionalInstant]
+    duplicate_of: Mapped[OptionalRef] = mapped_column(ForeignKey("links.id", ondelete="SET NULL"))
+    page_id: Mapped[OptionalRef]
+    declared_title: Mapped[OptionalString]
+    declared_published: Mapped[OptionalInstant]
+    declared_precision: Mapped[OptionalString]
+    declared_source: Mapped[OptionalString]
+    declared_language: Mapped[OptionalString]
+    created_at: Mapped[Instant]
+    updated_at: Mapped[Instant]
+
+    __table_args__ = (
+        CheckConstraint(one_of("fate", Fate), name="fate"),
+        CheckConstraint(one_of("stage", Stage), name="stage"),
+        CheckConstraint("(fate = 'pending') = (stage IS NOT NULL)", name="pending_has_stage"),
+        CheckConstraint("(fate = 'pending') = (next_attempt_at IS NOT NULL)", name="pending_is_due"),
+        Index("uq_links_canonical_url", "canonical_url", unique=True),
+        Index("ix_links_due", "stage", "next_attempt_at", postgresql_where=text("fate = 'pending'")),
+        Index("ix_links_in_hand", "host", postgresql_where=text("lease_token IS NOT NULL")),
+        Index("ix_links_fate_id", "fate", "id"),
+        Index("ix_links_host_id", "host", "id"),
+        Index("ix_links_feed_id", "feed_id"),
+        Index("ix_links_duplicate_of", "duplicate_of"),
+    )

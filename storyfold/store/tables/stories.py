@@ -1,0 +1,85 @@
+"""Stories, their syndication clusters and the evidence that ties articles together."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, SmallInteger, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storyfold.store.tables.base import (
+    Base,
+    Instant,
+    Key,
+    OptionalInstant,
+    OptionalRef,
+    OptionalString,
+    Ref,
+    String,
+)
+
+
+class Story(Base):
+    """One news event. A merged story keeps its row and points to the older one that took it in."""
+
+    __tablename__ = "stories"
+
+    id: Mapped[Key]
+    title: Mapped[OptionalString]
+    canonical_article_id: Mapped[OptionalRef] = mapped_column(
+        ForeignKey("articles.id", ondelete="SET NULL", use_alter=True)
+    )
+    canonical_reasons: Mapped[list[str]] = mapped_column(JSONB, server_default="[]")
+    article_count: Mapped[int]
+    source_count: Mapped[int]
+    cluster_count: Mapped[int]
+    first_published: Mapped[OptionalInstant]
+    last_published: Mapped[OptionalInstant]
+    dated_at: Mapped[Instant]
+    language: Mapped[OptionalString]
+    merged_into: Mapped[OptionalRef] = mapped_column(ForeignKey("stories.id"))
+    repaired_at: Mapped[OptionalInstant]
+    created_at: Mapped[Instant]
+    updated_at: Mapped[Instant]
+
+    __table_args__ = (
+        Index("ix_stories_updated_at_id", "updated_at", "id", postgresql_where=text("merged_into IS NULL")),
+        Index("ix_stories_dated_at_id", "dated_at", "id", postgresql_where=text("merged_into IS NULL")),
+        Index("ix_stories_merged_into", "merged_into"),
+        Index(
+            "ix_stories_unrepaired",
+            "updated_at",
+            postgresql_where=text("merged_into IS NULL AND (repaired_at IS NULL OR repaired_at < updated_at)"),
+        ),
+    )
+
+
+class Cluster(Base):
+    """One syndication cluster: one text and what was made of it. `head_article_id` is its earliest article."""
+
+    __tablename__ = "clusters"
+
+    id: Mapped[Key]
+    story_id: Mapped[Ref] = mapped_column(ForeignKey("stories.id"))
+    head_article_id: Mapped[OptionalRef] = mapped_column(ForeignKey("articles.id", ondelete="SET NULL", use_alter=True))
+    created_at: Mapped[Instant]
+
+    __table_args__ = (Index("ix_clusters_story_id", "story_id"),)
+
+
+class Evidence(Base):
+    """Why an article was tied to another: the relation, its score, and what a person can check (see `matching`)."""
+
+    __tablename__ = "evidence"
+
+    article_id: Mapped[Ref] = mapped_column(ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True)
+    matched_id: Mapped[Ref] = mapped_column(ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True)
+    relation: Mapped[String]
+    score: Mapped[float]
+    version: Mapped[int] = mapped_column(SmallInteger)
+    idf_snapshot: Mapped[int]
+    data: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    created_at: Mapped[Instant]
+
+    __table_args__ = (Index("ix_evidence_matched_id", "matched_id"),)
