@@ -1,0 +1,74 @@
+"""The two doors: a page's bytes to an article, and a text in hand to an article.
+
+Neither raises on any input; only `MemoryError` passes through, since it speaks of the process and not of the page.
+Time and memory are bounded by the caller, who runs them in a child process with hard limits; what can be bounded here
+is (`MAX_PAGE_BYTES`, `MAX_TEXT_CHARACTERS`, `page.MAX_ELEMENTS`), and what was cut is rejected as ``too-big``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from storyfold.articles.article import Article, Declared
+from storyfold.articles.cleaning import clean
+from storyfold.articles.decoding import MAX_PAGE_BYTES, decode, kind_of
+from storyfold.articles.headline import headline_of
+from storyfold.articles.language import language_of
+from storyfold.articles.metadata import page_metadata, with_declared
+from storyfold.articles.page import is_too_large, main_text, parse
+from storyfold.articles.plaintext import tidy
+from storyfold.articles.template import SiteTemplate
+
+MAX_TEXT_CHARACTERS = 2_000_000
+"""Characters of a text that are kept: some 300,000 words, three novels."""
+
+
+def digest_page(
+    body: bytes,
+    *,
+    content_type: str | None,
+    url: str | None,
+    declared: Declared,
+    now: datetime,
+    template: SiteTemplate | None = None,
+) -> Article:
+    """The article in a page's bytes, `url` being the address they came from.
+
+    What is no article has `rejected` set and whatever text there is.
+    """
+    kind = kind_of(body, content_type)
+    markup = decode(body[:MAX_PAGE_BYTES], content_type) if kind != "other" or b"\0" not in body[:1024] else ""
+    if kind != "html":
+        article = digest_text(markup, declared=declared, now=now, template=template)
+        return article if kind == "text" else replace(article, rejected="wrong-type")
+    tree = parse(markup)
+    if tree is None:
+        return replace(Article(""), rejected="empty")
+    if len(body) > MAX_PAGE_BYTES or is_too_large(tree):
+        return replace(Article(""), rejected="too-big")
+    found = main_text(tree, url)
+    metadata = with_declared(page_metadata(tree, found, url=url, now=now), declared, now=now)
+    cleaned = clean(tidy(found.text if found else "")[:MAX_TEXT_CHARACTERS], title=metadata.title, template=template)
+    article = replace(metadata, text=cleaned.text, removed=cleaned.removed)
+    return _finished(article)
+
+
+def digest_text(text: str, *, declared: Declared, now: datetime, template: SiteTemplate | None = None) -> Article:
+    """The article in a text: its own lines, without those that are no part of it.
+
+    The title is the declared one, else the first line where that looks like a headline; such a line stays in the text
+    (nothing else holds it), while a first line that repeats the declared title goes, as it does on pages.
+    """
+    whole = tidy(text[: MAX_TEXT_CHARACTERS + 1])
+    metadata = with_declared(Article(""), declared, now=now)
+    cleaned = clean(whole[:MAX_TEXT_CHARACTERS], title=metadata.title, template=template)
+    article = replace(
+        metadata, text=cleaned.text, removed=cleaned.removed, title=metadata.title or headline_of(cleaned.text)
+    )
+    return _finished(replace(article, rejected="too-big" if len(whole) > MAX_TEXT_CHARACTERS else None))
+
+
+def _finished(article: Article) -> Article:
+    rejected = article.rejected or ("empty" if not article.text else None)
+    return replace(article, rejected=rejected, language=article.language or language_of(article.text))

@@ -1,0 +1,38 @@
+"""The kinds of lines that are not part of an article, where in a text each kind may act, and how long such a line is.
+
+A kind's name is the `reason` that a removed line carries. Kinds stand in the order of certainty: when a text would lose
+more than the allowed share, the first ones win.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Zone = Literal["anywhere", "top", "end"]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """`longest` is in characters: a longer line is taken for a sentence, whatever it looks like."""
+
+    name: str
+    zone: Zone
+    longest: int
+
+
+KINDS = (
+    Kind("ad", "anywhere", 60),
+    Kind("platform", "anywhere", 80),
+    Kind("comments", "anywhere", 80),
+    Kind("share", "anywhere", 80),
+    Kind("follow", "anywhere", 250),
+    Kind("read-more", "anywhere", 250),
+    Kind("media", "anywhere", 120),
+    Kind("byline", "top", 120),
+    Kind("date", "top", 120),
+    Kind("credit", "end", 250),
+    Kind("bio", "end", 500),
+    Kind("tags", "end", 250),
+    Kind("legal", "end", 400),
+)
