@@ -49,7 +49,7 @@ class Settings(BaseSettings):
         10_000_000, ge=1024, description="Largest body of a request to the API in bytes; more is answered 413."
     )
     lease_seconds: float = Field(
-        90.0, ge=1, description="How long a worker may hold a piece of work before it is handed to another."
+        40.0, ge=1, description="How long a worker may hold a piece of work before it is handed to another."
     )
     task_seconds: float = Field(20.0, gt=0, description="Longest extraction or folding of one article in seconds.")
     task_memory: int = Field(

@@ -6,7 +6,7 @@ from storyfold.store.tables.changes import Change, ChangeKind
 from storyfold.store.tables.feeds import Feed
 from storyfold.store.tables.fingerprints import ArticleTerm, FingerprintRow, IdfSnapshot
 from storyfold.store.tables.hosts import Host
-from storyfold.store.tables.links import Fate, Link, Stage
+from storyfold.store.tables.links import Fate, Link, LinkUrl, Stage
 from storyfold.store.tables.pages import Page, PageKind
 from storyfold.store.tables.seeds import Seed
 from storyfold.store.tables.sites import SiteLine
@@ -28,6 +28,7 @@ __all__ = [
     "Host",
     "IdfSnapshot",
     "Link",
+    "LinkUrl",
     "Page",
     "PageKind",
     "Revision",

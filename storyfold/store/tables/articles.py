@@ -42,7 +42,11 @@ SEARCH_CONFIGS = {
 
 
 class Article(Base):
-    """One article. `cluster_id` is null until it is folded; `relation`, `matched_id` and `score` say why it is there."""
+    """One article. `cluster_id` is null until it is folded; `relation`, `matched_id` and `score` say why it is there.
+
+    `canonical_url` is what the page names as its own address, where that is plausible; on another site's page it
+    names the original.
+    """
 
     __tablename__ = "articles"
 
@@ -50,6 +54,7 @@ class Article(Base):
     link_id: Mapped[Ref] = mapped_column(ForeignKey("links.id"))
     seed: Mapped[OptionalString]
     url: Mapped[OptionalString]
+    canonical_url: Mapped[OptionalString]
     source: Mapped[OptionalString]
     title: Mapped[OptionalString]
     published: Mapped[OptionalInstant]
@@ -72,6 +77,7 @@ class Article(Base):
         Index("ix_articles_cluster_id", "cluster_id"),
         Index("ix_articles_matched_id", "matched_id"),
         Index("ix_articles_source", "source"),
+        Index("ix_articles_canonical_url", "canonical_url"),
     )
 
 
@@ -90,7 +96,6 @@ class Revision(Base):
     text: Mapped[String]
     authors: Mapped[list[str]] = mapped_column(ARRAY(Text))
     modified: Mapped[OptionalInstant]
-    canonical_url: Mapped[OptionalString]
     site: Mapped[OptionalString]
     image: Mapped[OptionalString]
     agency: Mapped[OptionalString]

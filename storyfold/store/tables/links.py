@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storyfold.store.tables.base import (
     Base,
     Instant,
-    Key,
     Leased,
     OptionalInstant,
     OptionalRef,
     OptionalString,
+    Ref,
     String,
     one_of,
 )
@@ -38,12 +38,29 @@ class Stage(StrEnum):
     FOLD = "fold"
 
 
+class LinkUrl(Base):
+    """A canonical URL and the link it stands for. This key decides every race for a URL.
+
+    A link has one for the URL it was handed in by, and one more for each address its page turned out to live at.
+    """
+
+    __tablename__ = "link_urls"
+
+    canonical_url: Mapped[String] = mapped_column(primary_key=True)
+    link_id: Mapped[Ref] = mapped_column(
+        ForeignKey("links.id", ondelete="CASCADE", deferrable=True, initially="DEFERRED")
+    )
+
+    __table_args__ = (Index("ix_link_urls_link_id", "link_id"),)
+
+
 class Link(Leased, Base):
     """`stage` is set exactly while the fate is pending. `declared_*` is what whoever handed the link in said of it."""
 
     __tablename__ = "links"
 
-    id: Mapped[Key]
+    # "By default": a new link's id is drawn before the race for its URL is decided.
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=False), primary_key=True)
     url: Mapped[OptionalString]
     canonical_url: Mapped[OptionalString]
     host: Mapped[OptionalString]
@@ -68,7 +85,6 @@ class Link(Leased, Base):
         CheckConstraint(one_of("stage", Stage), name="stage"),
         CheckConstraint("(fate = 'pending') = (stage IS NOT NULL)", name="pending_has_stage"),
         CheckConstraint("(fate = 'pending') = (next_attempt_at IS NOT NULL)", name="pending_is_due"),
-        Index("uq_links_canonical_url", "canonical_url", unique=True),
         Index("ix_links_due", "stage", "next_attempt_at", postgresql_where=text("fate = 'pending'")),
         Index("ix_links_in_hand", "host", postgresql_where=text("lease_token IS NOT NULL")),
         Index("ix_links_fate_id", "fate", "id"),

@@ -144,7 +144,7 @@ def upgrade() -> None:
     op.create_index("ix_clusters_story_id", "clusters", ["story_id"], unique=False)
     op.create_table(
         "links",
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("url", sa.Text(), nullable=True),
         sa.Column("canonical_url", sa.Text(), nullable=True),
         sa.Column("host", sa.Text(), nullable=True),
@@ -194,13 +194,13 @@ def upgrade() -> None:
     op.create_index(
         "ix_links_in_hand", "links", ["host"], unique=False, postgresql_where=sa.text("lease_token IS NOT NULL")
     )
-    op.create_index("uq_links_canonical_url", "links", ["canonical_url"], unique=True)
     op.create_table(
         "articles",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("link_id", sa.BigInteger(), nullable=False),
         sa.Column("seed", sa.Text(), nullable=True),
         sa.Column("url", sa.Text(), nullable=True),
+        sa.Column("canonical_url", sa.Text(), nullable=True),
         sa.Column("source", sa.Text(), nullable=True),
         sa.Column("title", sa.Text(), nullable=True),
         sa.Column("published", sa.DateTime(timezone=True), nullable=True),
@@ -225,10 +225,26 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_articles")),
     )
+    op.create_index("ix_articles_canonical_url", "articles", ["canonical_url"], unique=False)
     op.create_index("ix_articles_cluster_id", "articles", ["cluster_id"], unique=False)
     op.create_index("ix_articles_matched_id", "articles", ["matched_id"], unique=False)
     op.create_index("ix_articles_source", "articles", ["source"], unique=False)
     op.create_index("uq_articles_link_id", "articles", ["link_id"], unique=True)
+    op.create_table(
+        "link_urls",
+        sa.Column("canonical_url", sa.Text(), nullable=False),
+        sa.Column("link_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["link_id"],
+            ["links.id"],
+            name=op.f("fk_link_urls_link_id"),
+            ondelete="CASCADE",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("canonical_url", name=op.f("pk_link_urls")),
+    )
+    op.create_index("ix_link_urls_link_id", "link_urls", ["link_id"], unique=False)
     op.create_table(
         "seeds",
         sa.Column("name", sa.Text(), nullable=False),
@@ -300,7 +316,6 @@ def upgrade() -> None:
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("authors", postgresql.ARRAY(sa.Text()), nullable=False),
         sa.Column("modified", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("canonical_url", sa.Text(), nullable=True),
         sa.Column("site", sa.Text(), nullable=True),
         sa.Column("image", sa.Text(), nullable=True),
         sa.Column("agency", sa.Text(), nullable=True),
@@ -383,12 +398,14 @@ def downgrade() -> None:
     op.drop_index("ix_article_terms_article_id", table_name="article_terms")
     op.drop_table("article_terms")
     op.drop_table("seeds")
+    op.drop_index("ix_link_urls_link_id", table_name="link_urls")
+    op.drop_table("link_urls")
     op.drop_index("uq_articles_link_id", table_name="articles")
     op.drop_index("ix_articles_source", table_name="articles")
     op.drop_index("ix_articles_matched_id", table_name="articles")
     op.drop_index("ix_articles_cluster_id", table_name="articles")
+    op.drop_index("ix_articles_canonical_url", table_name="articles")
     op.drop_table("articles")
-    op.drop_index("uq_links_canonical_url", table_name="links")
     op.drop_index("ix_links_in_hand", table_name="links", postgresql_where=sa.text("lease_token IS NOT NULL"))
     op.drop_index("ix_links_host_id", table_name="links")
     op.drop_index("ix_links_feed_id", table_name="links")

@@ -1,0 +1,104 @@
+"""Feeds: keeping them, drawing the due ones, storing what a poll found."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import uuid4
+
+from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from storyfold.errors import NotFound
+from storyfold.store.leases import FREE, RING_LASTS, Lease, Terms
+from storyfold.store.tables import Feed
+
+
+def add_feed(session: Session, url: str, host: str, now: datetime) -> tuple[Feed, bool]:
+    """Watch a feed, due at once. -> (feed, whether it is new)."""
+    statement = insert(Feed).values(url=url, host=host, next_poll_at=now, created_at=now)
+    created = session.scalars(statement.on_conflict_do_nothing(index_elements=["url"]).returning(Feed)).one_or_none()
+    if created is not None:
+        return created, True
+    return session.scalars(select(Feed).where(Feed.url == url)).one(), False
+
+
+def get_feed(session: Session, feed_id: int) -> Feed:
+    """Raises `NotFound`."""
+    feed = session.get(Feed, feed_id)
+    if feed is None:
+        raise NotFound(f"there is no feed {feed_id}")
+    return feed
+
+
+def list_feeds(session: Session, *, after_id: int = 0, limit: int = 50) -> list[Feed]:
+    """Feeds in the order they were added, above `after_id`."""
+    return list(session.scalars(select(Feed).where(Feed.id > after_id).order_by(Feed.id).limit(limit)))
+
+
+def remove_feed(session: Session, feed_id: int) -> None:
+    """Stop watching. The links it brought stay. Raises `NotFound`."""
+    if session.scalar(delete(Feed).where(Feed.id == feed_id).returning(Feed.id)) is None:
+        raise NotFound(f"there is no feed {feed_id}")
+
+
+def draw_due_feeds(session: Session, now: datetime, *, limit: int, per_host: int) -> list[int]:
+    """Due feeds, longest due first, at most `per_host` of one host; their doorbells count as rung."""
+    due = (
+        select(
+            Feed.id,
+            Feed.next_poll_at,
+            func.row_number().over(partition_by=Feed.host, order_by=(Feed.next_poll_at, Feed.id)).label("place"),
+        )
+        .where(
+            Feed.next_poll_at <= now,
+            Feed.lease_token.is_(None),
+            or_(Feed.rung_until.is_(None), Feed.rung_until < now),
+        )
+        .subquery()
+    )
+    fair = select(due.c.id).where(due.c.place <= per_host).order_by(due.c.next_poll_at, due.c.id).limit(limit)
+    return ring_feeds(session, list(session.scalars(fair)), now)
+
+
+def ring_feeds(session: Session, feed_ids: list[int], now: datetime) -> list[int]:
+    if feed_ids:
+        session.execute(update(Feed).where(Feed.id.in_(feed_ids)).values(rung_until=now + RING_LASTS))
+    return feed_ids
+
+
+def claim_feed(session: Session, feed_id: int, terms: Terms) -> tuple[Feed, Lease] | None:
+    """Hold a due feed, or None: another polls it, it is not due, or it is gone."""
+    token = uuid4()
+    statement = (
+        update(Feed)
+        .where(Feed.id == feed_id, Feed.next_poll_at <= terms.now, Feed.lease_token.is_(None))
+        .values(lease_token=token, leased_until=terms.until, rung_until=None, attempts=Feed.attempts + 1)
+        .returning(Feed)
+    )
+    feed = session.scalars(statement).one_or_none()
+    return None if feed is None else (feed, Lease(feed.id, token, feed.attempts))
+
+
+def holds_feed(session: Session, lease: Lease) -> bool:
+    """Whether the lease still stands; locks the feed's row until the commit."""
+    query = select(Feed.id).where(Feed.id == lease.id, Feed.lease_token == lease.token).with_for_update()
+    return session.scalar(query) is not None
+
+
+def store_poll(session: Session, lease: Lease, **values: object) -> bool:
+    """Store what a poll found and let the feed go, where the lease still stands."""
+    statement = (
+        update(Feed)
+        .where(Feed.id == lease.id, Feed.lease_token == lease.token)
+        .values(**FREE, lost_leases=0, **values)
+        .returning(Feed.id)
+    )
+    return session.scalar(statement) is not None
+
+
+def wait_for_turn(session: Session, feed_id: int, until: datetime) -> None:
+    """The host was busy: due again at its next turn."""
+    session.execute(
+        update(Feed).where(Feed.id == feed_id, Feed.lease_token.is_(None)).values(next_poll_at=until, rung_until=None)
+    )

@@ -1,0 +1,88 @@
+"""Leases: how one worker at a time holds a piece of work, and how work comes back when its worker dies.
+
+A claim commits at once with a fresh token; the result is stored only where that token still stands. Work whose lease
+ran out is freed by `sweep` and rung for again. Work that lost its worker `LOST_LEASES_ALLOWED` times is given up: it
+is what kills them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from sqlalchemy import Update, case, func, update
+from sqlalchemy.orm import Session
+
+from storyfold.store.tables import Fate, Feed, Link
+
+LOST_LEASES_ALLOWED = 2
+
+# A doorbell sent is believed in for this long; then the work is rung for again.
+RING_LASTS = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to store the result of one piece of work. `id` is the link's or the feed's."""
+
+    id: int
+    token: UUID
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How long leases are given for, and from when."""
+
+    now: datetime
+    seconds: float
+
+    @property
+    def until(self) -> datetime:
+        return self.now + timedelta(seconds=self.seconds)
+
+
+def lease_values(terms: Terms) -> dict[str, object]:
+    """The columns a claim sets. `attempts` counts the claim at once: a worker that dies has used its try."""
+    return {"lease_token": uuid4(), "leased_until": terms.until, "rung_until": None}
+
+
+FREE = {"lease_token": None, "leased_until": None, "rung_until": None}
+
+
+def sweep(session: Session, now: datetime) -> int:
+    """Free all work whose lease ran out by `now`; give up the links that lost their worker too often. -> how many."""
+    links = session.execute(_free_links(now).where(Link.leased_until < now)).rowcount  # type: ignore[attr-defined]
+    feeds = session.execute(_free_feeds().where(Feed.leased_until < now)).rowcount  # type: ignore[attr-defined]
+    return int(links + feeds)
+
+
+def release_all(session: Session, now: datetime) -> None:
+    """Free every lease and forget every doorbell: for a start that knows no worker of before can be alive."""
+    session.execute(_free_links(now).where(Link.lease_token.is_not(None)))
+    session.execute(_free_feeds().where(Feed.lease_token.is_not(None)))
+    session.execute(update(Link).where(Link.fate == Fate.PENDING, Link.rung_until.is_not(None)).values(rung_until=None))
+    session.execute(update(Feed).where(Feed.rung_until.is_not(None)).values(rung_until=None))
+
+
+def _free_links(now: datetime) -> Update:
+    lost = Link.lost_leases + 1
+    given_up = lost >= LOST_LEASES_ALLOWED
+    return update(Link).values(
+        **FREE,
+        lost_leases=lost,
+        updated_at=now,
+        fate=case((given_up, Fate.FAILED), else_=Link.fate),
+        stage=case((given_up, None), else_=Link.stage),
+        next_attempt_at=case((given_up, None), else_=Link.next_attempt_at),
+        reason=case((given_up, "killed-worker"), else_=Link.reason),
+        detail=case(
+            (given_up, func.concat("its worker died or hung ", lost, " times while at stage ", Link.stage)),
+            else_=Link.detail,
+        ),
+    )
+
+
+def _free_feeds() -> Update:
+    return update(Feed).values(**FREE, lost_leases=Feed.lost_leases + 1)

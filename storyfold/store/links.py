@@ -1,0 +1,191 @@
+"""Links: submitting them, and the records a person reads. Their way through the stages is in `work`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from storyfold.errors import Conflict, NotFound
+from storyfold.store.leases import FREE
+from storyfold.store.tables import Article, Cluster, Fate, Link, LinkUrl, Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What whoever handed a link in said of it; it wins over what its page says."""
+
+    title: str | None = None
+    published: datetime | None = None
+    precision: str | None = None
+    source: str | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewLink:
+    """A link to be known. `canonical_url` is its identity; both URLs are null for a text pushed without any."""
+
+    url: str | None
+    canonical_url: str | None
+    host: str | None
+    declared: Declared = Declared()
+    feed_id: int | None = None
+    stage: Stage = Stage.FETCH
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRecord:
+    """A link as read back, with where its article stands."""
+
+    link: Link
+    article_id: int | None
+    story_id: int | None
+
+
+def submit(session: Session, new_links: Sequence[NewLink], now: datetime) -> list[tuple[Link, bool]]:
+    """Make the links known. -> (link, whether it is new) in the order given; one canonical URL is one link, always.
+
+    Identities are inserted in the order of their URLs, so that two batches with the same links never wait for each
+    other in a circle.
+    """
+    by_url = {link.canonical_url: link for link in reversed(new_links) if link.canonical_url is not None}
+    created = _insert_new(session, by_url, now)
+    known = _known(session, list(by_url))
+    return [_pick(session, link, known, created, now) for link in new_links]
+
+
+def _insert_new(session: Session, by_url: dict[str, NewLink], now: datetime) -> set[int]:
+    """Insert identities first: whoever wins one, makes its link. -> ids of the links made."""
+    if not by_url:
+        return set()
+    ids = session.scalars(
+        select(func.nextval(func.pg_get_serial_sequence("links", "id"))).select_from(
+            func.generate_series(1, len(by_url))
+        )
+    )
+    identities = [{"canonical_url": url, "link_id": link_id} for url, link_id in zip(sorted(by_url), ids, strict=True)]
+    won = session.execute(
+        insert(LinkUrl).values(identities).on_conflict_do_nothing().returning(LinkUrl.canonical_url, LinkUrl.link_id)
+    ).all()
+    if won:
+        session.execute(insert(Link).values([{"id": id_, **_values(by_url[url], now)} for url, id_ in won]))
+    return {link_id for _, link_id in won}
+
+
+def _known(session: Session, urls: Sequence[str]) -> dict[str, Link]:
+    query = (
+        select(LinkUrl.canonical_url, Link)
+        .join(Link, Link.id == LinkUrl.link_id)
+        .where(LinkUrl.canonical_url.in_(urls))
+    )
+    return {row.canonical_url: row.Link for row in session.execute(query)} if urls else {}
+
+
+def _pick(
+    session: Session, new: NewLink, known: dict[str, Link], created: set[int], now: datetime
+) -> tuple[Link, bool]:
+    if new.canonical_url is None:
+        return session.scalars(insert(Link).values(_values(new, now)).returning(Link)).one(), True
+    link = known[new.canonical_url]
+    is_new = link.id in created
+    created.discard(link.id)  # a URL that stands twice in one batch is new once
+    return link, is_new
+
+
+def identify(session: Session, link_id: int, canonical_url: str) -> int:
+    """Note that the link's page lives at this URL too. -> the link that URL stands for: this one, or an older one."""
+    session.execute(insert(LinkUrl).values(canonical_url=canonical_url, link_id=link_id).on_conflict_do_nothing())
+    return session.scalars(select(LinkUrl.link_id).where(LinkUrl.canonical_url == canonical_url)).one()
+
+
+def _values(new: NewLink, now: datetime) -> dict[str, object]:
+    return {
+        "url": new.url,
+        "canonical_url": new.canonical_url,
+        "host": new.host,
+        "feed_id": new.feed_id,
+        "stage": new.stage,
+        "next_attempt_at": now,
+        "declared_title": new.declared.title,
+        "declared_published": new.declared.published,
+        "declared_precision": new.declared.precision,
+        "declared_source": new.declared.source,
+        "declared_language": new.declared.language,
+        "created_at": now,
+        "updated_at": now,
+    }
+
+
+def get_link(session: Session, link_id: int) -> LinkRecord:
+    """A link and where its article stands (a duplicate's: the article of the link it repeats). Raises `NotFound`."""
+    link = session.get(Link, link_id)
+    if link is None:
+        raise NotFound(f"there is no link {link_id}")
+    query = (
+        select(Article.id, Cluster.story_id)
+        .outerjoin(Cluster, Cluster.id == Article.cluster_id)
+        .where(Article.link_id == (link.duplicate_of or link.id))
+    )
+    row = session.execute(query).one_or_none()
+    return LinkRecord(link, *(row or (None, None)))
+
+
+def list_links(
+    session: Session,
+    *,
+    fate: Fate | None = None,
+    host: str | None = None,
+    since: datetime | None = None,
+    before_id: int | None = None,
+    limit: int = 50,
+) -> list[Link]:
+    """Links, newest first, below `before_id` where given. `since` goes by when the link was first known."""
+    query = select(Link).order_by(Link.id.desc()).limit(limit)
+    if fate is not None:
+        query = query.where(Link.fate == fate)
+    if host is not None:
+        query = query.where(Link.host == host)
+    if since is not None:
+        query = query.where(Link.created_at >= since)
+    if before_id is not None:
+        query = query.where(Link.id < before_id)
+    return list(session.scalars(query))
+
+
+def retry_link(session: Session, link_id: int, now: datetime) -> Link:
+    """Start a link again that was rejected or failed, from the page it has or from its URL.
+
+    Raises:
+        NotFound: there is no such link.
+        Conflict: it is still pending, folded, or a duplicate.
+    """
+    again = (
+        update(Link)
+        .where(Link.id == link_id, Link.fate.in_([Fate.REJECTED, Fate.FAILED]))
+        .values(
+            **FREE,
+            fate=Fate.PENDING,
+            stage=Stage.FETCH if _has_url(session, link_id) else Stage.DIGEST,
+            reason=None,
+            detail=None,
+            attempts=0,
+            lost_leases=0,
+            next_attempt_at=now,
+            updated_at=now,
+        )
+        .returning(Link)
+    )
+    link = session.scalars(again).one_or_none()
+    if link is None:
+        fate = get_link(session, link_id).link.fate
+        raise Conflict(f"link {link_id} is {fate}: only a rejected or failed link can be tried again")
+    return link
+
+
+def _has_url(session: Session, link_id: int) -> bool:
+    return session.scalar(select(Link.url).where(Link.id == link_id)) is not None

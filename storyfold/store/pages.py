@@ -1,0 +1,69 @@
+"""Pages: raw bytes, compressed, in monthly partitions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import zstandard
+from sqlalchemy import select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from storyfold.errors import NotFound
+from storyfold.store.tables import Page, PageKind
+
+_LEVEL = 3
+
+
+@dataclass(frozen=True, slots=True)
+class RawPage:
+    """The bytes of a page as they came (content encoding undone), and where they came from."""
+
+    kind: PageKind
+    body: bytes
+    fetched_at: datetime
+    final_url: str | None = None
+    content_type: str | None = None
+
+
+def put_page(session: Session, page: RawPage, link_id: int | None = None) -> int:
+    """Keep a page. -> its id."""
+    statement = insert(Page).values(
+        fetched_at=page.fetched_at,
+        link_id=link_id,
+        kind=page.kind,
+        final_url=page.final_url,
+        content_type=page.content_type,
+        size=len(page.body),
+        body=zstandard.compress(page.body, _LEVEL),
+    )
+    return session.scalars(statement.returning(Page.id)).one()
+
+
+def get_page(session: Session, page_id: int) -> RawPage:
+    """Raises `NotFound` where retention has taken the page already."""
+    row = session.scalars(select(Page).where(Page.id == page_id)).one_or_none()
+    if row is None:
+        raise NotFound(f"page {page_id} is no longer kept")
+    body = zstandard.decompress(row.body, max_output_size=max(row.size, 1))
+    return RawPage(PageKind(row.kind), body, row.fetched_at, row.final_url, row.content_type)
+
+
+def ensure_partitions(session: Session, now: datetime) -> None:
+    """Have the partitions of this month and the next. Called daily; what has no partition falls into the default."""
+    this_month = datetime(now.year, now.month, 1, tzinfo=UTC)
+    for start in (this_month, _next_month(this_month)):
+        session.execute(text(_create_partition(start)))
+
+
+def _create_partition(start: datetime) -> str:
+    # Values come from the clock alone; DDL takes no bound parameters.
+    return (
+        f"CREATE TABLE IF NOT EXISTS pages_{start:%Y_%m} PARTITION OF pages "
+        f"FOR VALUES FROM ('{start:%Y-%m-%d} 00:00:00+00') TO ('{_next_month(start):%Y-%m-%d} 00:00:00+00')"
+    )
+
+
+def _next_month(start: datetime) -> datetime:
+    return start.replace(year=start.year + start.month // 12, month=start.month % 12 + 1)

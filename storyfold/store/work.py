@@ -1,0 +1,183 @@
+"""The way of a link through the stages: drawn when due, claimed, advanced, settled, or put off.
+
+Every write of a result names the lease it was made under and does nothing where that lease is no longer held.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Row, Select, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from storyfold.store.leases import FREE, RING_LASTS, Lease, Terms, lease_values
+from storyfold.store.tables import Fate, Link, Stage
+
+# How far into the queue of due links the draw looks for hosts to be fair to.
+FAIR_DRAW_DEPTH = 5000
+
+
+def draw_due(session: Session, stage: Stage, now: datetime, *, limit: int, per_host: int | None = None) -> list[int]:
+    """Due links of a stage, longest due first, at most `per_host` of one host; their doorbells count as rung."""
+    due = (
+        select(
+            Link.id,
+            Link.next_attempt_at,
+            func.row_number().over(partition_by=Link.host, order_by=(Link.next_attempt_at, Link.id)).label("place"),
+        )
+        .where(
+            Link.fate == Fate.PENDING,
+            Link.stage == stage,
+            Link.next_attempt_at <= now,
+            Link.lease_token.is_(None),
+            or_(Link.rung_until.is_(None), Link.rung_until < now),
+        )
+        .order_by(Link.next_attempt_at, Link.id)
+        .limit(FAIR_DRAW_DEPTH)
+        .subquery()
+    )
+    fair = select(due.c.id).order_by(due.c.next_attempt_at, due.c.id).limit(limit)
+    if per_host is not None:
+        fair = fair.where(due.c.place <= per_host)
+    return ring(session, list(session.scalars(fair)), now)
+
+
+def ring(session: Session, link_ids: Sequence[int], now: datetime) -> list[int]:
+    """Note that doorbells for these links are on their way. -> their ids, for the caller to send after commit."""
+    if link_ids:
+        session.execute(update(Link).where(Link.id.in_(link_ids)).values(rung_until=now + RING_LASTS))
+    return list(link_ids)
+
+
+def next_of_host(session: Session, host: str, now: datetime) -> list[int]:
+    """The link of this host that has been due longest, if any: for the worker that has just left the host."""
+    query = (
+        select(Link.id)
+        .where(
+            Link.host == host,
+            Link.fate == Fate.PENDING,
+            Link.stage == Stage.FETCH,
+            Link.next_attempt_at <= now,
+            Link.lease_token.is_(None),
+            or_(Link.rung_until.is_(None), Link.rung_until < now),
+        )
+        .order_by(Link.next_attempt_at, Link.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    return ring(session, list(session.scalars(query)), now)
+
+
+def claim(session: Session, link_id: int, stage: Stage, terms: Terms) -> tuple[Link, Lease] | None:
+    """Hold one link that is due at `stage`, or None: another holds it, or there is nothing to do any more."""
+    claimable = _claimable(stage, terms.now).where(Link.id == link_id)
+    found = _hold(session, claimable, terms)
+    return found[0] if found else None
+
+
+def claim_many(session: Session, stage: Stage, terms: Terms, *, limit: int) -> list[tuple[Link, Lease]]:
+    """Hold up to `limit` links due at `stage`, in order of id. Links that lost a worker before come one by one."""
+    return _hold(
+        session, _claimable(stage, terms.now).where(Link.lost_leases == 0).order_by(Link.id).limit(limit), terms
+    )
+
+
+def _claimable(stage: Stage, now: datetime) -> Select[int]:
+    return (
+        select(Link.id)
+        .where(Link.fate == Fate.PENDING, Link.stage == stage, Link.next_attempt_at <= now, Link.lease_token.is_(None))
+        .with_for_update(skip_locked=True)
+    )
+
+
+def _hold(session: Session, claimable: Select[int], terms: Terms) -> list[tuple[Link, Lease]]:
+    statement = (
+        update(Link)
+        .where(Link.id.in_(claimable.scalar_subquery()))
+        .values(**lease_values(terms), attempts=Link.attempts + 1)
+        .returning(Link)
+    )
+    links = sorted(session.scalars(statement), key=lambda link: link.id)
+    return [(link, Lease(link.id, link.lease_token, link.attempts)) for link in links if link.lease_token]
+
+
+def is_held(session: Session, lease: Lease) -> bool:
+    """Whether the lease still stands; locks the link's row until the commit."""
+    query = select(Link.id).where(Link.id == lease.id, Link.lease_token == lease.token).with_for_update()
+    return session.scalar(query) is not None
+
+
+def advance(session: Session, lease: Lease, to: Stage, now: datetime, **values: object) -> bool:
+    """Hand the link on to its next stage, due at once and with its doorbell rung."""
+    return _store(
+        session,
+        lease,
+        stage=to,
+        attempts=0,
+        lost_leases=0,
+        next_attempt_at=now,
+        updated_at=now,
+        lease_token=None,
+        leased_until=None,
+        rung_until=now + RING_LASTS,
+        **values,
+    )
+
+
+def settle(
+    session: Session,
+    lease: Lease,
+    fate: Fate,
+    now: datetime,
+    *,
+    reason: str | None = None,
+    detail: str | None = None,
+    duplicate_of: int | None = None,
+) -> bool:
+    """Give the link its fate, in the transaction that stores what it ended in."""
+    return _store(
+        session,
+        lease,
+        **FREE,
+        fate=fate,
+        stage=None,
+        next_attempt_at=None,
+        reason=reason,
+        detail=detail,
+        duplicate_of=duplicate_of,
+        updated_at=now,
+    )
+
+
+def put_off(
+    session: Session, lease: Lease, until: datetime, now: datetime, *, reason: str, detail: str | None = None
+) -> bool:
+    """Try the same stage again from `until` on."""
+    return _store(session, lease, **FREE, next_attempt_at=until, reason=reason, detail=detail, updated_at=now)
+
+
+def wait_for_turn(session: Session, link_id: int, until: datetime) -> None:
+    """The host was busy: due again at its next turn. No try was used up."""
+    session.execute(
+        update(Link)
+        .where(Link.id == link_id, Link.fate == Fate.PENDING, Link.lease_token.is_(None))
+        .values(next_attempt_at=until, rung_until=None)
+    )
+
+
+def _store(session: Session, lease: Lease, **values: object) -> bool:
+    statement = (
+        update(Link).where(Link.id == lease.id, Link.lease_token == lease.token).values(**values).returning(Link.id)
+    )
+    return session.scalar(statement) is not None
+
+
+def backlog(session: Session, now: datetime) -> list[Row[str | None, int, datetime | None]]:
+    """(stage, links waiting, since when the longest has been due) for each stage that has any."""
+    query = (
+        select(Link.stage, func.count(), func.min(Link.next_attempt_at))
+        .where(Link.fate == Fate.PENDING, Link.next_attempt_at <= now)
+        .group_by(Link.stage)
+    )
+    return list(session.execute(query))
