@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from storyfold.articles.article import RemovedLine
+from storyfold.articles.article import Article, RemovedLine, restore
 from storyfold.articles.line_rules import junk_lines, within_share
 from storyfold.articles.plaintext import tidy
 from storyfold.articles.template import SiteTemplate, template_lines
@@ -18,20 +18,31 @@ class Cleaned:
     removed: tuple[RemovedLine, ...]
 
 
-def clean(text: str, *, title: str | None, template: SiteTemplate | None) -> Cleaned:
-    """`text` (already tidy) without the lines that are no part of the article."""
-    lines = [line for line in text.split("\n") if line]
-    removed = junk_lines(lines, title)
-    if template:
-        gone = {line.position for line in removed}
-        left = [position for position in range(len(lines)) if position not in gone]
-        by_template = template_lines([lines[position] for position in left], template)
-        removed += [replace(line, position=left[line.position]) for line in by_template]
-    removed = within_share(removed, lines)
-    return Cleaned(_without(text, {line.position for line in removed}), tuple(removed))
+def clean(text: str, *, title: str | None) -> Cleaned:
+    """`text` (already tidy) without the lines that are no part of the article, by the line rules."""
+    removed = junk_lines([line for line in text.split("\n") if line], title)
+    return Cleaned(_without(text, removed), tuple(removed))
 
 
-def _without(text: str, positions: set[int]) -> str:
+def without_template(article: Article, template: SiteTemplate | None) -> Article:
+    """The article without the lines that its site's template knows; what was removed before stays removed.
+
+    An article that has been through a template is given that template's lines back first.
+    """
+    if not template or not (template.anywhere or template.at_edges):
+        return article
+    whole = restore(article).text
+    lines = [line for line in whole.split("\n") if line]
+    by_rules = {removed.position: removed for removed in article.removed if removed.reason != "template"}
+    left = [position for position in range(len(lines)) if position not in by_rules]
+    found = template_lines([lines[position] for position in left], template)
+    by_template = [replace(line, position=left[line.position]) for line in found]
+    removed = within_share([*by_rules.values(), *by_template], lines)
+    return replace(article, text=_without(whole, removed), removed=tuple(removed))
+
+
+def _without(text: str, removed: list[RemovedLine]) -> str:
+    positions = {line.position for line in removed}
     kept, position = [], 0
     for line in text.split("\n"):
         if not line or position not in positions:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from storyfold.articles.article import Article, Declared
-from storyfold.articles.cleaning import clean
+from storyfold.articles.cleaning import clean, without_template
 from storyfold.articles.decoding import MAX_PAGE_BYTES, decode, kind_of
 from storyfold.articles.headline import headline_of
 from storyfold.articles.language import language_of
@@ -48,10 +48,9 @@ def digest_page(
     if len(body) > MAX_PAGE_BYTES or is_too_large(tree):
         return replace(Article(""), rejected="too-big")
     found = main_text(tree, url)
-    metadata = with_declared(page_metadata(tree, found, url=url, now=now), declared, now=now)
-    cleaned = clean(tidy(found.text if found else "")[:MAX_TEXT_CHARACTERS], title=metadata.title, template=template)
-    article = replace(metadata, text=cleaned.text, removed=cleaned.removed)
-    return _finished(article)
+    metadata = with_declared(page_metadata(found, now=now), declared, now=now)
+    cleaned = clean(tidy(found.text if found else "")[:MAX_TEXT_CHARACTERS], title=metadata.title)
+    return _finished(replace(metadata, text=cleaned.text, removed=cleaned.removed), template)
 
 
 def digest_text(text: str, *, declared: Declared, now: datetime, template: SiteTemplate | None = None) -> Article:
@@ -62,13 +61,14 @@ def digest_text(text: str, *, declared: Declared, now: datetime, template: SiteT
     """
     whole = tidy(text[: MAX_TEXT_CHARACTERS + 1])
     metadata = with_declared(Article(""), declared, now=now)
-    cleaned = clean(whole[:MAX_TEXT_CHARACTERS], title=metadata.title, template=template)
-    article = replace(
-        metadata, text=cleaned.text, removed=cleaned.removed, title=metadata.title or headline_of(cleaned.text)
-    )
-    return _finished(replace(article, rejected="too-big" if len(whole) > MAX_TEXT_CHARACTERS else None))
+    cleaned = clean(whole[:MAX_TEXT_CHARACTERS], title=metadata.title)
+    title = metadata.title or headline_of(cleaned.text)
+    rejected = "too-big" if len(text) > MAX_TEXT_CHARACTERS else None
+    article = replace(metadata, text=cleaned.text, removed=cleaned.removed, title=title, rejected=rejected)
+    return _finished(article, template)
 
 
-def _finished(article: Article) -> Article:
+def _finished(article: Article, template: SiteTemplate | None) -> Article:
+    article = without_template(article, template)
     rejected = article.rejected or ("empty" if not article.text else None)
     return replace(article, rejected=rejected, language=article.language or language_of(article.text))

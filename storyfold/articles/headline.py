@@ -8,7 +8,7 @@ _SENTENCE_ENDS = (".", ";", ":", ",", "…", '."', ".”", ",”", ',"')
 
 
 def headline_of(text: str) -> str | None:
-    """The first line, where it looks like a headline: short, no end of a sentence, followed by a blank line and more."""
+    """The first line, where it looks like a headline: short, not the end of a sentence, with a blank line after it."""
     first, _, rest = text.partition("\n")
     if not rest.startswith("\n") or len(first) > LONGEST_HEADLINE or len(first.split()) < 2:
         return None

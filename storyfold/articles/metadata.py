@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from storyfold.articles.article import Article, Declared
 from storyfold.articles.plaintext import one_line
 
-if TYPE_CHECKING:
-    from lxml.html import HtmlElement
 
-
-def page_metadata(tree: HtmlElement, found: Any, *, url: str | None, now: datetime) -> Article:
+def page_metadata(found: Any, *, now: datetime) -> Article:
     """An article without text that holds the page's metadata."""
     if found is None:
         return Article("")

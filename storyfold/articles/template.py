@@ -15,7 +15,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -88,50 +88,47 @@ def _place(index: int, count: int) -> float:
     return index / (count - 1) if count > 1 else 0.0
 
 
-def learn_template(history: Sequence[SeenArticle], *, today: date) -> SiteTemplate:
+def learn_template(history: Sequence[SeenArticle], *, today: date, groups: Sequence[int] | None = None) -> SiteTemplate:
     """The template of a host from its earlier articles, the newest first; only the first `WINDOW` are looked at.
 
-    Where fewer than two days are known among them, the rule on days is waived.
+    `groups` are the articles' :func:`version_groups`, where they are known already. Where fewer than two days are
+    known among the articles, the rule on days is waived.
     """
-    articles = _distinct(history[:WINDOW])
-    seen: defaultdict[int, list[SeenArticle]] = defaultdict(list)
-    for article in articles:
+    articles = history[:WINDOW]
+    groups = groups or version_groups(articles)
+    seen: defaultdict[int, set[int]] = defaultdict(set)
+    days: defaultdict[int, set[date]] = defaultdict(set)
+    for article, group in zip(articles, groups, strict=False):
         for sighting in article.sightings:
             if sighting.length <= LONGEST_LINE:
-                seen[sighting.line_hash].append(article)
-    days_known = len({article.day for article in articles if article.day}) >= LEAST_DAYS
-    least = max(LEAST_ARTICLES, LEAST_SHARE * len(articles))
-    recurring = {
-        line: len(where)
-        for line, where in seen.items()
-        if len(where) >= least and _recurs(where, today, days_known=days_known)
-    }
-    anywhere = frozenset(line for line, count in recurring.items() if count >= ANYWHERE_ARTICLES)
-    return SiteTemplate(at_edges=frozenset(recurring) - anywhere, anywhere=anywhere)
+                seen[sighting.line_hash].add(group)
+                days[sighting.line_hash].update([article.day] if article.day else [])
+    ask_days = len({article.day for article in articles if article.day}) >= LEAST_DAYS
+    least = max(LEAST_ARTICLES, LEAST_SHARE * len(set(groups)))
+    often = {line: len(where) for line, where in seen.items() if len(where) >= least}
+    recurring = {line for line in often if not ask_days or _is_current(days[line], today)}
+    anywhere = frozenset(line for line in recurring if often[line] >= ANYWHERE_ARTICLES)
+    return SiteTemplate(at_edges=frozenset(recurring - anywhere), anywhere=anywhere)
 
 
-def _recurs(where: list[SeenArticle], today: date, *, days_known: bool) -> bool:
-    days = {article.day for article in where if article.day}
-    if not days_known or not days:
-        return not days_known
+def _is_current(days: set[date], today: date) -> bool:
     return len(days) >= LEAST_DAYS and today - max(days) <= EXPIRY
 
 
-def _distinct(history: Iterable[SeenArticle]) -> list[SeenArticle]:
-    """One of each group of versions of an article, the first in the order given."""
-    kept: list[SeenArticle] = []
-    for article in history:
-        if not any(_same_article(article, other) for other in kept):
-            kept.append(article)
-    return kept
-
-
-def _same_article(a: SeenArticle, b: SeenArticle) -> bool:
-    lengths_a = {sighting.line_hash: sighting.length for sighting in a.sightings}
-    lengths_b = {sighting.line_hash: sighting.length for sighting in b.sightings}
-    shared = sum(lengths_a[line] for line in lengths_a.keys() & lengths_b.keys())
-    shorter = min(sum(lengths_a.values()), sum(lengths_b.values()))
-    return shorter > 0 and shared >= SAME_ARTICLE_SHARE * shorter
+def version_groups(history: Sequence[SeenArticle]) -> list[int]:
+    """A number for each article; versions of one article have the same."""
+    lengths = [{sighting.line_hash: sighting.length for sighting in article.sightings} for article in history]
+    totals = [sum(lines.values()) for lines in lengths]
+    groups = list(range(len(history)))
+    for a in range(len(history)):
+        for b in range(a):
+            shorter = min(totals[a], totals[b])
+            if groups[a] != groups[b] and shorter:
+                shared = sum(lengths[a][line] for line in lengths[a].keys() & lengths[b].keys())
+                if shared >= SAME_ARTICLE_SHARE * shorter:
+                    old, new = max(groups[a], groups[b]), min(groups[a], groups[b])
+                    groups = [new if group == old else group for group in groups]
+    return groups
 
 
 def template_lines(lines: Sequence[str], template: SiteTemplate) -> list[RemovedLine]:
