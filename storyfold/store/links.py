@@ -97,10 +97,20 @@ def _pick(
     return link, is_new
 
 
-def identify(session: Session, link_id: int, canonical_url: str) -> int:
-    """Note that the link's page lives at this URL too. -> the link that URL stands for: this one, or an older one."""
-    session.execute(insert(LinkUrl).values(canonical_url=canonical_url, link_id=link_id).on_conflict_do_nothing())
-    return session.scalars(select(LinkUrl.link_id).where(LinkUrl.canonical_url == canonical_url)).one()
+def identify(session: Session, link_id: int, canonical_url: str) -> int | None:
+    """Note that the link's page lives at this URL too. -> the other link that this page is already known by, if any.
+
+    A link that was rejected or failed knows nothing of the page: it stands in nobody's way.
+    """
+    statement = insert(LinkUrl).values(canonical_url=canonical_url, link_id=link_id)
+    session.execute(statement.on_conflict_do_nothing())
+    query = (
+        select(func.coalesce(Link.duplicate_of, Link.id))
+        .join(LinkUrl, LinkUrl.link_id == Link.id)
+        .where(LinkUrl.canonical_url == canonical_url, Link.fate.not_in([Fate.REJECTED, Fate.FAILED]))
+    )
+    other = session.scalar(query)
+    return None if other == link_id else other
 
 
 def _values(new: NewLink, now: datetime) -> dict[str, object]:

@@ -9,7 +9,7 @@ from storyfold.store.tables.hosts import Host
 from storyfold.store.tables.links import Fate, Link, LinkUrl, Stage
 from storyfold.store.tables.pages import Page, PageKind
 from storyfold.store.tables.seeds import Seed
-from storyfold.store.tables.sites import SiteLine
+from storyfold.store.tables.sites import SiteLines, SiteTemplateRow
 from storyfold.store.tables.stories import Cluster, Evidence, Story
 
 metadata = Base.metadata
@@ -33,7 +33,8 @@ __all__ = [
     "PageKind",
     "Revision",
     "Seed",
-    "SiteLine",
+    "SiteLines",
+    "SiteTemplateRow",
     "Stage",
     "Story",
     "metadata",

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Index
+from sqlalchemy import Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storyfold.store.tables.base import Base, Instant, Key, Leased, OptionalInstant, OptionalString, String
+from storyfold.store.tables.base import Base, Instant, Key, Leased, OptionalInstant, OptionalRef, OptionalString, String
 
 
 class Feed(Leased, Base):
-    """`etag` and `last_modified` are kept and sent back exactly as received. `schedule` is what pacing remembers."""
+    """`etag` and `last_modified` are kept and sent back exactly as received. `schedule` is what pacing remembers.
+
+    `unread_page_id` is a body that a poll brought and nobody has read yet.
+    """
 
     __tablename__ = "feeds"
 
@@ -27,6 +30,7 @@ class Feed(Leased, Base):
     etag: Mapped[OptionalString]
     last_modified: Mapped[OptionalString]
     body_hash: Mapped[OptionalString]
+    unread_page_id: Mapped[OptionalRef]
     error: Mapped[OptionalString]
     error_streak: Mapped[int] = mapped_column(server_default="0")
     schedule: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
@@ -35,5 +39,6 @@ class Feed(Leased, Base):
     __table_args__ = (
         Index("uq_feeds_url", "url", unique=True),
         Index("ix_feeds_next_poll_at", "next_poll_at"),
+        Index("ix_feeds_unread", "id", postgresql_where=text("unread_page_id IS NOT NULL")),
         Index("ix_feeds_host", "host"),
     )

@@ -1,24 +1,38 @@
-"""Lines seen on the pages of a site, from which its template is learned by all workers together."""
+"""Lines seen on the pages of a site, and the template learned from them by all workers together."""
 
 from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import REAL, BigInteger, ForeignKey, Index, Integer
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storyfold.store.tables.base import Base, Ref, String
+from storyfold.store.tables.base import Base, Instant, Ref, String
 
 
-class SiteLine(Base):
-    """One line (by its hash) seen in one article of a site; `position` is its place from 0 (first) to 1 (last)."""
+class SiteLines(Base):
+    """The lines of one article of a site: hash, place (0 first, 1 last) and length of each, in arrays of one length."""
 
     __tablename__ = "site_lines"
 
-    site: Mapped[String] = mapped_column(primary_key=True)
-    line_hash: Mapped[Ref] = mapped_column(primary_key=True)
     article_id: Mapped[Ref] = mapped_column(ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True)
-    position: Mapped[float]
-    seen_on: Mapped[date]
+    site: Mapped[String]
+    day: Mapped[date | None]
+    hashes: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
+    positions: Mapped[list[float]] = mapped_column(ARRAY(REAL))
+    lengths: Mapped[list[int]] = mapped_column(ARRAY(Integer))
 
-    __table_args__ = (Index("ix_site_lines_article_id", "article_id"), Index("ix_site_lines_seen_on", "seen_on"))
+    __table_args__ = (Index("ix_site_lines_site_article_id", "site", "article_id"),)
+
+
+class SiteTemplateRow(Base):
+    """What was learned of a site when it had `articles` articles (of those still kept)."""
+
+    __tablename__ = "site_templates"
+
+    site: Mapped[String] = mapped_column(primary_key=True)
+    articles: Mapped[int]
+    at_edges: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
+    anywhere: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
+    learned_at: Mapped[Instant]

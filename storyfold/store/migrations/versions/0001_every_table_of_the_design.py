@@ -42,6 +42,7 @@ def upgrade() -> None:
         sa.Column("etag", sa.Text(), nullable=True),
         sa.Column("last_modified", sa.Text(), nullable=True),
         sa.Column("body_hash", sa.Text(), nullable=True),
+        sa.Column("unread_page_id", sa.BigInteger(), nullable=True),
         sa.Column("error", sa.Text(), nullable=True),
         sa.Column("error_streak", sa.Integer(), server_default="0", nullable=False),
         sa.Column("schedule", postgresql.JSONB(astext_type=sa.Text()), server_default="{}", nullable=False),
@@ -55,6 +56,9 @@ def upgrade() -> None:
     )
     op.create_index("ix_feeds_host", "feeds", ["host"], unique=False)
     op.create_index("ix_feeds_next_poll_at", "feeds", ["next_poll_at"], unique=False)
+    op.create_index(
+        "ix_feeds_unread", "feeds", ["id"], unique=False, postgresql_where=sa.text("unread_page_id IS NOT NULL")
+    )
     op.create_index("uq_feeds_url", "feeds", ["url"], unique=True)
     op.create_table(
         "hosts",
@@ -90,6 +94,15 @@ def upgrade() -> None:
         postgresql_partition_by="RANGE (fetched_at)",
     )
     op.create_index("ix_pages_link_id", "pages", ["link_id"], unique=False)
+    op.create_table(
+        "site_templates",
+        sa.Column("site", sa.Text(), nullable=False),
+        sa.Column("articles", sa.Integer(), nullable=False),
+        sa.Column("at_edges", postgresql.ARRAY(sa.BigInteger()), nullable=False),
+        sa.Column("anywhere", postgresql.ARRAY(sa.BigInteger()), nullable=False),
+        sa.Column("learned_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("site", name=op.f("pk_site_templates")),
+    )
     op.create_table(
         "stories",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -345,18 +358,18 @@ def upgrade() -> None:
     )
     op.create_table(
         "site_lines",
-        sa.Column("site", sa.Text(), nullable=False),
-        sa.Column("line_hash", sa.BigInteger(), nullable=False),
         sa.Column("article_id", sa.BigInteger(), nullable=False),
-        sa.Column("position", sa.Double(), nullable=False),
-        sa.Column("seen_on", sa.Date(), nullable=False),
+        sa.Column("site", sa.Text(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=True),
+        sa.Column("hashes", postgresql.ARRAY(sa.BigInteger()), nullable=False),
+        sa.Column("positions", postgresql.ARRAY(sa.REAL()), nullable=False),
+        sa.Column("lengths", postgresql.ARRAY(sa.Integer()), nullable=False),
         sa.ForeignKeyConstraint(
             ["article_id"], ["articles.id"], name=op.f("fk_site_lines_article_id"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("site", "line_hash", "article_id", name=op.f("pk_site_lines")),
+        sa.PrimaryKeyConstraint("article_id", name=op.f("pk_site_lines")),
     )
-    op.create_index("ix_site_lines_article_id", "site_lines", ["article_id"], unique=False)
-    op.create_index("ix_site_lines_seen_on", "site_lines", ["seen_on"], unique=False)
+    op.create_index("ix_site_lines_site_article_id", "site_lines", ["site", "article_id"], unique=False)
     op.create_foreign_key(
         op.f("fk_stories_canonical_article_id"),
         "stories",
@@ -377,8 +390,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_constraint(op.f("fk_stories_canonical_article_id"), "stories", type_="foreignkey")
     op.drop_constraint(op.f("fk_clusters_head_article_id"), "clusters", type_="foreignkey")
-    op.drop_index("ix_site_lines_seen_on", table_name="site_lines")
-    op.drop_index("ix_site_lines_article_id", table_name="site_lines")
+    op.drop_index("ix_site_lines_site_article_id", table_name="site_lines")
     op.drop_table("site_lines")
     op.drop_index(
         "ix_revisions_search", table_name="revisions", postgresql_using="gin", postgresql_with={"fastupdate": "off"}
@@ -424,11 +436,13 @@ def downgrade() -> None:
     op.drop_index("ix_stories_merged_into", table_name="stories")
     op.drop_index("ix_stories_dated_at_id", table_name="stories", postgresql_where=sa.text("merged_into IS NULL"))
     op.drop_table("stories")
+    op.drop_table("site_templates")
     op.drop_index("ix_pages_link_id", table_name="pages")
     op.drop_table("pages")
     op.drop_table("idf_snapshots")
     op.drop_table("hosts")
     op.drop_index("uq_feeds_url", table_name="feeds")
+    op.drop_index("ix_feeds_unread", table_name="feeds", postgresql_where=sa.text("unread_page_id IS NOT NULL"))
     op.drop_index("ix_feeds_next_poll_at", table_name="feeds")
     op.drop_index("ix_feeds_host", table_name="feeds")
     op.drop_table("feeds")

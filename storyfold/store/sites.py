@@ -1,0 +1,73 @@
+"""What is known of a site's lines: kept for each article, learned from now and then, read with every page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from storyfold.articles.template import WINDOW, SeenArticle, Sighting, SiteTemplate
+from storyfold.store.tables import SiteLines, SiteTemplateRow
+
+# Learning compares every article of the window with every other. It is done again when the window has grown by a
+# tenth, and at least by three articles: fewer than three can teach nothing new.
+RELEARN_SHARE = 0.1
+RELEARN_LEAST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class SiteKnowledge:
+    """The template in force, and the history to learn a new one from where that is due (newest first, else empty)."""
+
+    site: str
+    template: SiteTemplate
+    articles: int
+    history: tuple[SeenArticle, ...] = ()
+
+
+def site_knowledge(session: Session, site: str) -> SiteKnowledge:
+    """What is known of a site; an unknown one has an empty template."""
+    row = session.get(SiteTemplateRow, site)
+    articles = session.scalar(select(func.count()).where(SiteLines.site == site)) or 0
+    learned_from = row.articles if row else 0
+    template = SiteTemplate(frozenset(row.at_edges), frozenset(row.anywhere)) if row else SiteTemplate()
+    due = articles - learned_from >= max(RELEARN_LEAST, RELEARN_SHARE * min(learned_from, WINDOW))
+    return SiteKnowledge(site, template, articles, _history(session, site) if due else ())
+
+
+def keep_lines(session: Session, site: str, article_id: int, seen: SeenArticle) -> None:
+    """Remember the lines of an article."""
+    statement = insert(SiteLines).values(
+        article_id=article_id,
+        site=site,
+        day=seen.day,
+        hashes=[sighting.line_hash for sighting in seen.sightings],
+        positions=[sighting.position for sighting in seen.sightings],
+        lengths=[sighting.length for sighting in seen.sightings],
+    )
+    session.execute(statement.on_conflict_do_nothing())
+
+
+def keep_template(session: Session, site: str, template: SiteTemplate, articles: int, now: datetime) -> None:
+    """Put a newly learned template in force."""
+    values = {
+        "articles": articles,
+        "at_edges": sorted(template.at_edges),
+        "anywhere": sorted(template.anywhere),
+        "learned_at": now,
+    }
+    statement = insert(SiteTemplateRow).values(site=site, **values)
+    session.execute(statement.on_conflict_do_update(index_elements=["site"], set_=values))
+
+
+def _history(session: Session, site: str) -> tuple[SeenArticle, ...]:
+    query = select(SiteLines).where(SiteLines.site == site).order_by(SiteLines.article_id.desc()).limit(WINDOW)
+    return tuple(_seen(row.day, row) for row in session.scalars(query))
+
+
+def _seen(day: date | None, row: SiteLines) -> SeenArticle:
+    lines = zip(row.hashes, row.positions, row.lengths, strict=True)
+    return SeenArticle(day, tuple(Sighting(*line) for line in lines))
