@@ -94,7 +94,7 @@ class DataDirectory:
             os.chown(place, uid, gid)
 
     def make_socket_dir(self) -> Path:
-        """A private folder whose sockets' paths are short enough: `run/`, or one in the temporary folder.
+        """A private folder whose sockets' paths are no trouble: `run/`, or one in the temporary folder.
 
         A leftover of a run that was killed is removed first.
         """
@@ -114,7 +114,8 @@ class DataDirectory:
         shutil.rmtree(self.run, ignore_errors=True)
         if self._elsewhere.is_file():
             folder = Path(self._elsewhere.read_text())
-            if folder.name.startswith(_SHORT_PREFIX) and not folder.is_symlink() and folder.is_dir():
+            owners = {self.root.stat().st_uid, self._elsewhere.stat().st_uid}
+            if folder.name.startswith(_SHORT_PREFIX) and folder.is_dir() and folder.lstat().st_uid in owners:
                 shutil.rmtree(folder, ignore_errors=True)
             self._elsewhere.unlink(missing_ok=True)
 
@@ -145,7 +146,8 @@ def give_to_owner(path: Path, above: Path) -> None:
 
 
 def _fits(folder: Path) -> bool:
-    return len(os.fsencode(folder / POSTGRES_SOCKET)) <= _SOCKET_PATH_BYTES
+    """Whether sockets can lie there: libpq takes a comma for the end of the folder's name."""
+    return "," not in str(folder) and len(os.fsencode(folder / POSTGRES_SOCKET)) <= _SOCKET_PATH_BYTES
 
 
 def _short_folder() -> Path:

@@ -39,7 +39,7 @@ class Engines:
     """
 
     def __init__(self, data_dir: Path, *, postgres: bool = True, redis: bool = True, durable: bool = True) -> None:
-        self.data_dir = data_dir.absolute()
+        self.data_dir = data_dir.resolve()
         self._parts = {"postgres": postgres, "redis": redis}
         self._durable = durable
         self._temporary = False
@@ -50,7 +50,7 @@ class Engines:
         self._lost = 0
         self._news = b""
         self._pids: dict[str, int] = {}
-        self._owner = os.getpid()
+        self._owner = 0
 
     @property
     def database_url(self) -> str:
@@ -78,6 +78,7 @@ class Engines:
         Raises `DataDirectoryInUse` where another run has the directory, `EngineError` where it or the engines cannot be
         used; then nothing is left running.
         """
+        self._owner, self._lost = os.getpid(), 0
         self._directory.open()
         self._lock.acquire()
         try:
@@ -111,13 +112,9 @@ class Engines:
         status = self._supervisor.poll()
         for event in self._events():
             self._heed(event)
+            log.warning("an engine ended and was started again: see %s", self._directory.log)
         if status is not None:
-            self._lost += 1
-            log.error("the engines' supervisor ended with status %s", status)
-            if self._lost > _SUPERVISORS:
-                raise EngineError(f"the engines' supervisor was lost {self._lost} times: see {self._directory.log}")
-            self._end_supervisor(self._supervisor)
-            self._supervise()
+            self._replace_supervisor(self._supervisor, status)
 
     def announce(
         self, *, database_url: str | None = None, redis_url: str | None = None, api_url: str | None = None
@@ -163,6 +160,16 @@ class Engines:
             os.close(output)
         self._news = b""
         self._await_ready(self._supervisor)
+
+    def _replace_supervisor(self, supervisor: subprocess.Popen[bytes], status: int) -> None:
+        self._lost += 1
+        if status == 0:
+            raise EngineError("the engines were stopped by a signal to their supervisor")
+        if self._lost > _SUPERVISORS:
+            raise EngineError(f"the engines' supervisor was lost {self._lost} times: see {self._directory.log}")
+        log.error("the engines' supervisor ended with status %s: starting another", status)
+        self._end_supervisor(supervisor)
+        self._supervise()
 
     def _await_ready(self, supervisor: subprocess.Popen[bytes]) -> None:
         while True:

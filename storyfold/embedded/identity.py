@@ -97,8 +97,8 @@ def _other_user(uid: int, paths: list[Path]) -> Identity:
 
 def _become(uid: int, gid: int) -> None:
     os.setgroups([])
-    os.setresgid(gid, gid, gid)
-    os.setresuid(uid, uid, uid)
+    os.setgid(gid)
+    os.setuid(uid)
 
 
 def _become_passing_folders(uid: int, gid: int) -> None:

@@ -1,8 +1,7 @@
 """An engine that outlived the run it belonged to.
 
-Where the kernel ends a child with its parent there is none, but for the moment it takes to go. A process id from a file
-proves nothing: the process may be another by now. Only a process that works in the engine's own directory is the
-engine.
+Where the kernel ends a child with its parent (Linux) there is none, but for the moment it takes to go. A process id from
+a file proves nothing: the process may be another by now. Only one that works in the engine's own directory is the engine.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ import psutil
 from storyfold.errors import DataDirectoryInUse, EngineError
 
 _GOING = 10.0
-"""Seconds an engine whose parent was killed gets to go by itself, and then again after each signal."""
+"""Seconds a leftover gets to end after a signal."""
 
 
 def clear_leftover(pid_file: Path, directory: Path, *, program: str, ours: str, stop: signal.Signals) -> None:
@@ -27,8 +26,7 @@ def clear_leftover(pid_file: Path, directory: Path, *, program: str, ours: str, 
     """
     process = _process(pid_file)
     if process is not None and _runs_in(process, program, directory):
-        if not _gone(process):
-            _end(process, directory, ours, stop)
+        _end(process, directory, ours, stop)
         if not _gone(process):
             raise EngineError(f"process {process.pid} of an earlier run cannot be stopped and holds {directory}")
     pid_file.unlink(missing_ok=True)
@@ -41,15 +39,15 @@ def _process(pid_file: Path) -> psutil.Process | None:
 
 
 def _runs_in(process: psutil.Process, program: str, directory: Path) -> bool:
-    """False for a process of another kind or place, and for a dead one. One that hides its place counts as here."""
+    """False for a process of another kind or place, and for a dead one."""
     try:
         if process.name() != program or process.status() == psutil.STATUS_ZOMBIE:
             return False
         return Path(process.cwd()) == directory
     except psutil.NoSuchProcess:
         return False
-    except psutil.AccessDenied:
-        return True
+    except psutil.AccessDenied:  # another user's: then its command line, which names its directory, must do
+        return str(directory) in " ".join(process.cmdline())
 
 
 def _end(process: psutil.Process, directory: Path, ours: str, stop: signal.Signals) -> None:

@@ -138,16 +138,19 @@ class PostgresEngine:
     def _run(self, command: list[str], text: str = "") -> None:
         """Run a program of PostgreSQL's as the engine's user. Raises `EngineError` with the last it said."""
         program, *arguments = command
-        done = subprocess.run(  # noqa: S603 - our own program and arguments
-            [str(postgres_program(program)), *arguments],
-            input=text,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=_INITDB_SECONDS,
-            env={"LC_ALL": "C", "PATH": "/usr/bin:/bin"},
-            preexec_fn=self.identity.before_exec(signal.SIGKILL),
-            check=False,
-        )
+        try:
+            done = subprocess.run(  # noqa: S603 - our own program and arguments
+                [str(postgres_program(program)), *arguments],
+                input=text,
+                capture_output=True,
+                text=True,
+                errors="replace",
+                timeout=_INITDB_SECONDS,
+                env={"LC_ALL": "C", "PATH": "/usr/bin:/bin"},
+                preexec_fn=self.identity.before_exec(signal.SIGKILL),
+                check=False,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise EngineError(f"{program} did not end within {_INITDB_SECONDS} seconds in {self.place}") from error
         if done.returncode != 0:
             raise EngineError(f"{program} failed in {self.place}: {' '.join(done.stderr.split()[-60:])}")

@@ -62,7 +62,8 @@ class RedisEngine:
                 f"{self.place} holds what Redis did not make ({', '.join(sorted(foreign)[:3])}): move it away"
             )
         clear_leftover(self.place / "redis.pid", self.place, program="redis-server", ours=_OURS, stop=signal.SIGTERM)
-        self._socket.unlink(missing_ok=True)
+        for stale in (*self.place.glob("temp-*"), self._socket):
+            stale.unlink(missing_ok=True)
 
     def command(self) -> list[str]:
         settings = {

@@ -24,7 +24,7 @@ DELAYS = (0.0, 0.2, 0.5, 1.0, 2.0)
 STEADY = 2.0
 """Seconds an engine must have been ready for the next crash to be a first one."""
 
-STOP_SECONDS = 60.0
+STOP_SECONDS = 30.0
 ABORT_SECONDS = 5.0
 
 
@@ -71,6 +71,11 @@ class Supervised:
         elif self.ready_since is None and self.engine.ready(self.process.pid):
             self.ready_since = now
             log.info("%s: ready, process %s", self.engine.name, self.process.pid)
+
+    def ask_to_stop(self) -> None:
+        """Begin what `stop` waits for."""
+        if self.process is not None:
+            self.process.send_signal(self.engine.stop_signal)
 
     def stop(self) -> None:
         """Stop the engine: cleanly, else by force. Nothing of it is left afterwards."""

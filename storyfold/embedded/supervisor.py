@@ -129,7 +129,7 @@ class Supervisor:
             self._say(Event("ready", pids=self._announced))
 
     def _parent_gone(self, seconds: float) -> bool:
-        """Wait up to `seconds` for the end of the run. Its children may hold the pipe too: so look at itself as well."""
+        """Wait up to `seconds` for the end of the run. A child of it may hold the pipe too, so its id counts too."""
         readable, _, _ = select.select([sys.stdin], [], [], seconds)
         ended = bool(readable) and not os.read(sys.stdin.fileno(), 1)
         return ended or self._terminated or os.getppid() != self._parent
@@ -146,6 +146,8 @@ class Supervisor:
             self.terminate()
 
     def _stop(self) -> None:
+        for engine in self._engines:
+            engine.ask_to_stop()
         for engine in self._engines:
             engine.stop()
         self._directory.remove_socket_dir()

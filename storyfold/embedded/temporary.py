@@ -21,6 +21,7 @@ class TemporaryEngines(Engines):
         folder = Path(tempfile.mkdtemp(prefix="storyfold-", dir=parent))
         super().__init__(folder, postgres=postgres, redis=redis, durable=False)
         self._temporary = True
+        self._maker = os.getpid()
 
     def create_database(self, name: str, *, template: str | None = None) -> str:
         """Make a database, as a copy of `template` where given, and return its URL."""
@@ -30,8 +31,16 @@ class TemporaryEngines(Engines):
         """Drop a database and send its clients away."""
         drop_database(self.database_url, name)
 
+    def start(self) -> None:
+        """Return when the engines answer. Raises `EngineError`; then nothing is left."""
+        try:
+            super().start()
+        except BaseException:
+            self.stop()
+            raise
+
     def stop(self) -> None:
         """Stop the engines and remove what they wrote."""
         super().stop()
-        if self._owner == os.getpid():
+        if self._maker == os.getpid():
             shutil.rmtree(self.data_dir, ignore_errors=True)
