@@ -86,9 +86,9 @@ class Settings(BaseSettings):
     def _only_redis(cls, value: str | None) -> str | None:
         if not value:
             return None
-        if value.partition("://")[0] not in ("redis", "rediss", "redis+socket", "unix"):
+        if value.partition("://")[0] not in ("redis", "rediss", "unix"):
             raise ValueError("must be a Redis URL such as redis://host:6379/0")
-        return value.replace("unix://", "redis+socket://", 1)
+        return value
 
     @model_validator(mode="after")
     def _guard_the_door(self) -> Self:

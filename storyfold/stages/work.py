@@ -32,6 +32,7 @@ class Kind(StrEnum):
     """The kinds of work; each is the name of its task and of its queue."""
 
     POLL = "poll"
+    READ = "read"
     FETCH = "fetch"
     DIGEST = "digest"
     FOLD = "fold"
@@ -40,7 +41,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A doorbell: what is to be done next, and for which link (a feed, for a poll)."""
+    """A doorbell: what is to be done next, and for which link (which feed, for `POLL` and `READ`)."""
 
     kind: Kind
     id: int

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import uuid4
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import and_, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -52,6 +52,7 @@ def draw_due_feeds(session: Session, now: datetime, *, limit: int, per_host: int
         )
         .where(
             Feed.next_poll_at <= now,
+            Feed.unread_page_id.is_(None),
             Feed.lease_token.is_(None),
             or_(Feed.rung_until.is_(None), Feed.rung_until < now),
         )
@@ -67,12 +68,29 @@ def ring_feeds(session: Session, feed_ids: list[int], now: datetime) -> list[int
     return feed_ids
 
 
-def claim_feed(session: Session, feed_id: int, terms: Terms) -> tuple[Feed, Lease] | None:
-    """Hold a due feed, or None: another polls it, it is not due, or it is gone."""
+def draw_unread(session: Session, now: datetime, *, limit: int) -> list[int]:
+    """Feeds whose last body waits to be read; their doorbells count as rung."""
+    query = (
+        select(Feed.id)
+        .where(
+            Feed.unread_page_id.is_not(None),
+            Feed.lease_token.is_(None),
+            or_(Feed.rung_until.is_(None), Feed.rung_until < now),
+        )
+        .order_by(Feed.id)
+        .limit(limit)
+    )
+    return ring_feeds(session, list(session.scalars(query)), now)
+
+
+def claim_feed(session: Session, feed_id: int, terms: Terms, *, unread: bool = False) -> tuple[Feed, Lease] | None:
+    """Hold a feed that is due (or has an `unread` body), or None: another holds it, it is not due, or it is gone."""
     token = uuid4()
+    waiting = Feed.unread_page_id.is_not(None)
+    due = waiting if unread else and_(Feed.next_poll_at <= terms.now, ~waiting)
     statement = (
         update(Feed)
-        .where(Feed.id == feed_id, Feed.next_poll_at <= terms.now, Feed.lease_token.is_(None))
+        .where(Feed.id == feed_id, due, Feed.lease_token.is_(None))
         .values(lease_token=token, leased_until=terms.until, rung_until=None, attempts=Feed.attempts + 1)
         .returning(Feed)
     )

@@ -1,0 +1,51 @@
+"""Dispatch: draws what is due from PostgreSQL and says which doorbells to ring. Frees leases that ran out first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from storyfold.stages.work import Kind, Work
+from storyfold.store import feeds, leases, pages, work
+from storyfold.store.tables import Stage
+
+# Doorbells that may wait in one queue. Due work beyond it stays where it is kept, in PostgreSQL.
+QUEUE_DEPTH = 500
+
+_ONE_AT_A_TIME = 7_305_002
+_LINK_KINDS = {Kind.FETCH: Stage.FETCH, Kind.DIGEST: Stage.DIGEST, Kind.FOLD: Stage.FOLD}
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatch:
+    """Draws at most `per_host` fetches and polls of one host at a time."""
+
+    per_host: int
+
+    def draw(self, session: Session, waiting: Mapping[Kind, int], now: datetime) -> list[Work]:
+        """The doorbells to ring, given how many wait in each queue. Dispatchers take turns, so none rings twice."""
+        session.execute(select(func.pg_advisory_xact_lock(_ONE_AT_A_TIME)))
+        leases.sweep(session, now)
+        drawn: list[Work] = []
+        for kind in (Kind.POLL, Kind.READ, *_LINK_KINDS):
+            room = QUEUE_DEPTH - waiting.get(kind, 0)
+            if room > 0:
+                drawn += [Work(kind, id) for id in self._draw_kind(session, kind, room, now)]
+        return drawn
+
+    def _draw_kind(self, session: Session, kind: Kind, room: int, now: datetime) -> list[int]:
+        if kind is Kind.POLL:
+            return feeds.draw_due_feeds(session, now, limit=room, per_host=self.per_host)
+        if kind is Kind.READ:
+            return feeds.draw_unread(session, now, limit=room)
+        per_host = self.per_host if kind is Kind.FETCH else None
+        return work.draw_due(session, _LINK_KINDS[kind], now, limit=room, per_host=per_host)
+
+
+def keep_house(session: Session, now: datetime) -> None:
+    """What has to be done once a day, and at every start."""
+    pages.ensure_partitions(session, now)

@@ -1,0 +1,88 @@
+"""``python -m workers network|cpu|beat``: one worker process on the servers that the environment names."""
+
+from __future__ import annotations
+
+import logging
+import resource
+import signal
+import sys
+from typing import Any
+
+from celery import Celery
+from celery.signals import setup_logging, worker_process_init
+
+from storyfold.errors import SettingsError
+from storyfold.settings import Settings, load_settings
+from workers.app import CPU_QUEUES, NETWORK_QUEUES, create_app
+from workers.runtime import per_process
+from workers.tasks import register
+
+ROLES = ("network", "cpu", "beat")
+_LOG_FORMAT = "%(asctime)s %(levelname)s %(processName)s %(name)s: %(message)s"
+
+
+def main(role: str) -> None:
+    """Run until told to stop. SIGTERM ends a worker after the tasks in hand, SIGQUIT at once."""
+    settings = load_settings()
+    app = create_app(settings)
+    register(app, per_process(settings))
+    setup_logging.connect(_log, weak=False)
+    _work(app, role, settings)
+
+
+def _work(app: Celery, role: str, settings: Settings) -> None:
+    if role == "beat":
+        _log()
+        app.Beat(quiet=True, loglevel="WARNING", schedule=None).run()
+        return
+    network = role == "network"
+    if not network:
+        worker_process_init.connect(_limit_memory(settings.task_memory), weak=False)
+    app.worker_main(
+        [
+            "worker",
+            f"--pool={'threads' if network else 'prefork'}",
+            f"--concurrency={settings.network_threads if network else settings.cpu_processes}",
+            f"--queues={','.join(NETWORK_QUEUES if network else CPU_QUEUES)}",
+            f"--hostname={role}@%h",
+            "--without-gossip",
+            "--without-mingle",
+            "--loglevel=WARNING",
+        ]
+    )
+
+
+def _limit_memory(spare: int) -> Any:
+    """A child may take `spare` bytes of address space above what it is born with; then its task fails, no other."""
+
+    def limit(**_: object) -> None:
+        born_with = _address_space()
+        if born_with is not None:
+            resource.setrlimit(resource.RLIMIT_AS, (born_with + spare, resource.RLIM_INFINITY))
+
+    return limit
+
+
+def _address_space() -> int | None:
+    """This process's address space in bytes, where the system tells (Linux)."""
+    try:
+        with open("/proc/self/statm", encoding="ascii") as statm:  # noqa: PTH123 - a file of the kernel's
+            return int(statm.read().split()[0]) * resource.getpagesize()
+    except FileNotFoundError:
+        return None
+
+
+def _log(**_: object) -> None:
+    logging.basicConfig(level=logging.INFO, format=_LOG_FORMAT, stream=sys.stderr)
+    logging.getLogger("celery").setLevel(logging.WARNING)
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2 or sys.argv[1] not in ROLES:
+        sys.exit(f"usage: python -m workers {'|'.join(ROLES)}")
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    try:
+        main(sys.argv[1])
+    except SettingsError as error:
+        sys.exit(f"storyfold: {error}")

@@ -1,0 +1,62 @@
+"""How a stage is run: claim, work, store, and ring for what comes next. Knows nothing of news."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+
+from celery import Celery
+from kombu.exceptions import OperationalError as BrokerError
+from sqlalchemy.exc import InterfaceError, OperationalError
+
+from storyfold.errors import FateError, Transient
+from storyfold.stages.work import Job, Kind, Result, StageOfWork, Work
+from workers.runtime import Runtime
+
+log = logging.getLogger(__name__)
+
+
+def run_stage(runtime: Runtime, stage: StageOfWork[Job, Result], id: int) -> Sequence[Work]:
+    """Run one stage on one link or feed. -> the work that comes next, its transaction committed.
+
+    What the stage fails with becomes the link's fate or its next try. A fault of our own is logged with its traceback
+    and tried again like any other; a database that is away ends the task, and the lease brings the work back.
+    """
+    with runtime.transaction() as session:
+        job = stage.claim(session, id, _now())
+    if job is None:
+        return ()
+    try:
+        result = stage.run(job, _now())
+        with runtime.transaction() as session:
+            return stage.store(session, job, result, _now())
+    except (OperationalError, InterfaceError):
+        raise
+    except FateError as error:
+        failure = error
+    except Exception as error:  # logged, and kept with the link for a person to read
+        log.exception("%s of %s failed", type(stage).__name__, id)
+        failure = Transient("internal-error", f"{type(error).__name__}: {error}"[:500])
+    with runtime.transaction() as session:
+        return stage.fail(session, job, failure, _now())
+
+
+def ring(app: Celery, works: Iterable[Work]) -> None:
+    """Send a doorbell for each piece of work. Where Redis is away none is sent: the dispatcher will ring again."""
+    try:
+        for work in works:
+            app.send_task(work.kind.value, args=[work.id], queue=work.kind.value)
+    except BrokerError as error:
+        log.warning("Redis does not take messages (%s): the dispatcher will ring again", error)
+
+
+def queue_lengths(app: Celery, kinds: Iterable[Kind]) -> dict[Kind, int]:
+    """How many doorbells wait in each queue."""
+    with app.connection_for_read() as connection:
+        redis = connection.default_channel.client
+        return {kind: int(redis.llen(kind.value)) for kind in kinds}
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

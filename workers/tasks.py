@@ -1,0 +1,45 @@
+"""Every task, each a few lines: here the whole way of an article can be read.
+
+::
+
+    dispatch ─┬─ poll ── read ─┐
+              └────────────────┴─ fetch ── digest ── fold        repair
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from celery import Celery
+
+from storyfold.stages.dispatch import keep_house
+from storyfold.stages.work import Kind
+from workers.app import DISPATCH, KEEP_HOUSE
+from workers.runtime import Runtime
+from workers.task import queue_lengths, ring, run_stage
+
+
+def register(app: Celery, runtime: Callable[[], Runtime]) -> None:
+    """Define the tasks on `app`; `runtime` gives the process's own."""
+    cpu_limit = {"time_limit": runtime().settings.task_seconds}
+
+    @app.task(name=DISPATCH)
+    def dispatch() -> None:
+        waiting = queue_lengths(app, Kind)
+        with runtime().transaction() as session:
+            due = runtime().dispatch.draw(session, waiting, datetime.now(UTC))
+        ring(app, due)
+
+    @app.task(name=KEEP_HOUSE)
+    def keep_house_task() -> None:
+        with runtime().transaction() as session:
+            keep_house(session, datetime.now(UTC))
+
+    @app.task(name=Kind.FETCH.value)
+    def fetch(link_id: int) -> None:
+        ring(app, run_stage(runtime(), runtime().fetch, link_id))
+
+    @app.task(name=Kind.DIGEST.value, **cpu_limit)
+    def digest(link_id: int) -> None:
+        ring(app, run_stage(runtime(), runtime().digest, link_id))
