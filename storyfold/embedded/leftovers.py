@@ -1,7 +1,8 @@
 """An engine that outlived the run it belonged to.
 
-Where the kernel ends a child with its parent (Linux) there is none, but for the moment it takes to go. A process id from
-a file proves nothing: the process may be another by now. Only one that works in the engine's own directory is the engine.
+Where the kernel ends a child with its parent (Linux) there is none, but for the moment it takes to go. A process id
+from a file proves nothing: the process may be another by now. Only one that works in the engine's own directory is the
+engine.
 """
 
 from __future__ import annotations
