@@ -26,7 +26,10 @@ class Validators:
 
 
 def validators(headers: Mapping[str, str], previous: Validators | None = None) -> Validators:
-    """Those of an answer with lower-case `headers`. A 304 may leave some out: those of `previous` stay then."""
+    """Those of an answer with lower-case `headers`.
+
+    A 304 may leave some out: pass what was sent as `previous` then, and it stays. After a 200 nothing old may stay.
+    """
     kept = previous or Validators()
     return Validators(headers.get("etag") or kept.etag, headers.get("last-modified") or kept.last_modified)
 

@@ -11,6 +11,7 @@ the same second for ever after, and a floor must stay one.
 
 from __future__ import annotations
 
+import itertools
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -89,7 +90,7 @@ def _rhythm(entry_times: Sequence[datetime], now: datetime, bounds: Bounds) -> f
     times = sorted((time for time in entry_times if time <= now), reverse=True)[:_RECENT]
     if not times:
         return bounds.unknown
-    gaps = [(later - earlier).total_seconds() for later, earlier in zip(times, times[1:], strict=False)]
+    gaps = [(later - earlier).total_seconds() for later, earlier in itertools.pairwise(times)]
     usual = statistics.median(gaps) / 2 if gaps else bounds.unknown
     silence = (now - times[0]).total_seconds() * _QUIET_SHARE
     return min(max(usual, silence, bounds.shortest), bounds.longest)
