@@ -9,10 +9,13 @@ from functools import cached_property
 
 from sqlalchemy.orm import Session
 
+from storyfold.feeds.schedule import Bounds
 from storyfold.settings import Settings
 from storyfold.stages.digest import Digest
 from storyfold.stages.dispatch import Dispatch
 from storyfold.stages.fetch import Fetch
+from storyfold.stages.poll import Poll
+from storyfold.stages.read import Read
 from storyfold.stages.work import RetryPolicy
 from storyfold.store.engine import Sessions, make_engine, make_sessions
 from storyfold.store.hosts import Politeness
@@ -58,6 +61,18 @@ class Runtime:
     @cached_property
     def dispatch(self) -> Dispatch:
         return Dispatch(self.settings.host_concurrency)
+
+    @property
+    def bounds(self) -> Bounds:
+        return Bounds(shortest=self.settings.poll_min, longest=self.settings.poll_max)
+
+    @cached_property
+    def poll(self) -> Poll:
+        return Poll(self.client, self.politeness, self.bounds, self.settings.lease_seconds)
+
+    @cached_property
+    def read(self) -> Read:
+        return Read(self.bounds, self.settings.lease_seconds)
 
     @cached_property
     def fetch(self) -> Fetch:

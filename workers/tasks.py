@@ -36,6 +36,14 @@ def register(app: Celery, runtime: Callable[[], Runtime]) -> None:
         with runtime().transaction() as session:
             keep_house(session, datetime.now(UTC))
 
+    @app.task(name=Kind.POLL.value)
+    def poll(feed_id: int) -> None:
+        ring(app, run_stage(runtime(), runtime().poll, feed_id))
+
+    @app.task(name=Kind.READ.value, **cpu_limit)
+    def read(feed_id: int) -> None:
+        ring(app, run_stage(runtime(), runtime().read, feed_id))
+
     @app.task(name=Kind.FETCH.value)
     def fetch(link_id: int) -> None:
         ring(app, run_stage(runtime(), runtime().fetch, link_id))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import and_, delete, func, or_, select, update
@@ -115,8 +116,16 @@ def store_poll(session: Session, lease: Lease, **values: object) -> bool:
     return session.scalar(statement) is not None
 
 
-def wait_for_turn(session: Session, feed_id: int, until: datetime) -> None:
-    """The host was busy: due again at its next turn."""
-    session.execute(
-        update(Feed).where(Feed.id == feed_id, Feed.lease_token.is_(None)).values(next_poll_at=until, rung_until=None)
-    )
+# Publication times of the newest entries that are remembered: what the rhythm is read from.
+TIMES_KEPT = 20
+
+
+def entry_times(schedule: dict[str, Any]) -> list[datetime]:
+    """When the newest entries appeared, as the last reading found it."""
+    return [datetime.fromisoformat(time) for time in schedule.get("times", ())]
+
+
+def asked_seconds(schedule: dict[str, Any]) -> float | None:
+    """The longest interval that the server's cache headers or the feed itself ask for."""
+    asked = [seconds for seconds in (schedule.get("asked"), schedule.get("fresh")) if seconds]
+    return max(asked, default=None)

@@ -8,7 +8,7 @@ from storyfold.store.tables.fingerprints import ArticleTerm, FingerprintRow, Idf
 from storyfold.store.tables.hosts import Host
 from storyfold.store.tables.links import Fate, Link, LinkUrl, Stage
 from storyfold.store.tables.pages import Page, PageKind
-from storyfold.store.tables.seeds import Seed
+from storyfold.store.tables.seeds import Seed, SeedLoad
 from storyfold.store.tables.sites import SiteLines, SiteTemplateRow
 from storyfold.store.tables.stories import Cluster, Evidence, Story
 
@@ -33,6 +33,7 @@ __all__ = [
     "PageKind",
     "Revision",
     "Seed",
+    "SeedLoad",
     "SiteLines",
     "SiteTemplateRow",
     "Stage",

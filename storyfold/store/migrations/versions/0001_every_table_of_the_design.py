@@ -95,6 +95,14 @@ def upgrade() -> None:
     )
     op.create_index("ix_pages_link_id", "pages", ["link_id"], unique=False)
     op.create_table(
+        "seed_loads",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("texts", sa.Integer(), nullable=False),
+        sa.Column("added", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_seed_loads")),
+    )
+    op.create_table(
         "site_templates",
         sa.Column("site", sa.Text(), nullable=False),
         sa.Column("articles", sa.Integer(), nullable=False),
@@ -437,6 +445,7 @@ def downgrade() -> None:
     op.drop_index("ix_stories_dated_at_id", table_name="stories", postgresql_where=sa.text("merged_into IS NULL"))
     op.drop_table("stories")
     op.drop_table("site_templates")
+    op.drop_table("seed_loads")
     op.drop_index("ix_pages_link_id", table_name="pages")
     op.drop_table("pages")
     op.drop_table("idf_snapshots")

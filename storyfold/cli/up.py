@@ -1,0 +1,161 @@
+"""`storyfold up`: everything on this machine, until told to stop."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import click
+
+from storyfold.cli.children import Child, Children
+from storyfold.embedded import Engines
+from storyfold.errors import EngineError, SettingsError
+from storyfold.settings import Settings, load_settings
+from storyfold.stages.dispatch import keep_house
+from storyfold.stages.seed import load_corpus, read_corpus
+from storyfold.store import leases
+from storyfold.store.engine import check_connection, make_engine, make_sessions
+from storyfold.store.migrate import migrate
+
+WORKERS = [("network worker", "network"), ("CPU worker", "cpu"), ("beat", "beat")]
+LOOK_EVERY = 0.2
+
+
+class Stop(Exception):
+    """SIGINT or SIGTERM came."""
+
+
+@click.command()
+@click.option("--only", type=click.Choice(["workers", "api"]), help="Run this part alone, against given servers.")
+def up(only: str | None) -> None:
+    """Run everything: engines, migrations, seed corpus, workers, API. Ctrl-C stops it all."""
+    settings = load_settings()
+    if only and not (settings.database_url and settings.redis_url):
+        raise SettingsError(f"--only {only} needs STORYFOLD_DATABASE_URL and STORYFOLD_REDIS_URL")
+    with _stopped_by_signals():
+        try:
+            _run(settings, only)
+        except Stop:
+            click.echo("storyfold: stopped")
+
+
+def _run(settings: Settings, only: str | None) -> None:
+    if only != "workers":
+        _require_free_port(settings)
+    embedded_database, embedded_redis = settings.database_url is None, settings.redis_url is None
+    engines = Engines(settings.data_dir, postgres=embedded_database, redis=embedded_redis)
+    holds_directory = only is None
+    if not holds_directory:
+        _serve(settings, only, str(settings.database_url), str(settings.redis_url), None)
+        return
+    click.echo(f"storyfold: starting in {settings.data_dir.resolve()}")
+    with engines:
+        database_url = settings.database_url or engines.database_url
+        redis_url = settings.redis_url or engines.redis_url
+        engines.announce(database_url=database_url, redis_url=redis_url, api_url=_api_url(settings))
+        _serve(settings, only, database_url, redis_url, engines)
+
+
+def _serve(settings: Settings, only: str | None, database_url: str, redis_url: str, engines: Engines | None) -> None:
+    _prepare(settings, database_url, alone=engines is not None and settings.database_url is None)
+    children = Children(_children(only), _environment(database_url, redis_url))
+    try:
+        children.start()
+        _watch(settings, only, children, engines)
+    finally:
+        children.stop()
+
+
+def _prepare(settings: Settings, database_url: str, *, alone: bool) -> None:
+    """Migrate, load the seed corpus, and take back what a run before left in hand (where nobody else can hold it)."""
+    engine = make_engine(database_url, pool_size=1)
+    check_connection(engine)
+    migrate(engine)
+    now = datetime.now(UTC)
+    corpus = read_corpus(settings.seeds_dir)
+    with make_sessions(engine).begin() as session:
+        keep_house(session, now)
+        if alone:
+            leases.release_all(session, now)
+        added = load_corpus(session, corpus, now)
+    engine.dispose()
+    click.echo(f"storyfold: seed corpus of {len(corpus)} texts, {added} of them new")
+
+
+def _children(only: str | None) -> list[Child]:
+    workers = [Child(name, ["workers", role]) for name, role in WORKERS]
+    api = [Child("API", ["api"])]
+    return {"workers": workers, "api": api}.get(only or "", workers + api)
+
+
+def _environment(database_url: str, redis_url: str) -> Mapping[str, str]:
+    return os.environ | {
+        "STORYFOLD_DATABASE_URL": database_url,
+        "STORYFOLD_REDIS_URL": redis_url,
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def _watch(settings: Settings, only: str | None, children: Children, engines: Engines | None) -> None:
+    announced = only == "workers"
+    while True:
+        time.sleep(LOOK_EVERY)
+        children.check()
+        if engines is not None:
+            engines.check()
+        if not announced and _is_ready(settings):
+            announced = True
+            click.echo(f"storyfold: ready at {_api_url(settings)} (documentation at /docs). Ctrl-C stops it.")
+
+
+def _is_ready(settings: Settings) -> bool:
+    try:
+        with urllib.request.urlopen(f"{_api_url(settings)}/readyz", timeout=2):  # noqa: S310 - our own address
+            return True
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def _api_url(settings: Settings) -> str:
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104 - compared, not bound
+    return f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
+
+
+def _require_free_port(settings: Settings) -> None:
+    """Find out before anything is started. Raises `EngineError`, saying what to do."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            raise EngineError(
+                f"cannot listen on {settings.host} port {settings.port} ({error.strerror}): stop what uses it, or set "
+                "STORYFOLD_PORT (STORYFOLD_HOST) to another"
+            ) from error
+
+
+@contextmanager
+def _stopped_by_signals() -> Iterator[None]:
+    """Turn SIGINT, SIGTERM and SIGHUP into `Stop`, once: a second one must not cut the stopping short."""
+
+    def stop(number: int, _frame: object) -> None:
+        for other in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(other, signal.SIG_IGN)
+        print(f"storyfold: {signal.Signals(number).name}, stopping", file=sys.stderr)
+        raise Stop
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

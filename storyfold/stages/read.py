@@ -1,0 +1,121 @@
+"""Read: from the bytes of a feed to links. Parses hostile XML; runs in a process that may be killed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from random import Random
+
+from sqlalchemy.orm import Session
+
+from storyfold.errors import BadInput, FateError, NotFound, Rejected
+from storyfold.feeds.model import Feed as ParsedFeed
+from storyfold.feeds.model import FeedEntry
+from storyfold.feeds.parse import parse_feed
+from storyfold.feeds.schedule import Bounds, next_poll
+from storyfold.stages.submit import Published, UrlSubmission, submit_urls
+from storyfold.stages.work import Work
+from storyfold.store import feeds, pages
+from storyfold.store.leases import Lease, Terms
+from storyfold.store.pages import RawPage
+from storyfold.store.tables import Feed
+
+# Entries taken from one reading: an archive or an endless sitemap must not starve the other feeds.
+MOST_ENTRIES = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class ReadJob:
+    lease: Lease
+    feed: Feed
+    page: RawPage | None
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """The stage with what it needs; see `stages.work` for how it is run."""
+
+    bounds: Bounds
+    lease_seconds: float
+    random: Random = field(default_factory=Random)
+
+    def claim(self, session: Session, id: int, now: datetime) -> ReadJob | None:
+        claimed = feeds.claim_feed(session, id, Terms(now, self.lease_seconds), unread=True)
+        if claimed is None:
+            return None
+        feed, lease = claimed
+        try:
+            page = pages.get_page(session, feed.unread_page_id) if feed.unread_page_id else None
+        except NotFound:
+            page = None
+        return ReadJob(lease, feed, page)
+
+    def run(self, job: ReadJob, now: datetime) -> ParsedFeed:
+        """What the feed says. Raises `Rejected` where it is none."""
+        if job.page is None:
+            raise Rejected("page-gone", "the feed's body is no longer kept")
+        url = job.page.final_url or job.feed.url
+        try:
+            return parse_feed(job.page.body, content_type=job.page.content_type or "", url=url, now=now)
+        except BadInput as error:
+            raise Rejected("not-a-feed", str(error)) from error
+
+    def store(self, session: Session, job: ReadJob, result: ParsedFeed, now: datetime) -> Sequence[Work]:
+        """Submit the entries and learn the feed's rhythm. The dispatcher draws the new links, fair to all hosts."""
+        if not feeds.holds_feed(session, job.lease):
+            return ()
+        submit_urls(session, [_submission(entry, job.feed.id) for entry in result.entries[:MOST_ENTRIES]], now)
+        schedule = job.feed.schedule | {
+            "times": [time.isoformat() for time in _recent_times(result.entries)],
+            "asked": result.asked_interval,
+            "entries": len(result.entries),
+        }
+        self._let_go(
+            session,
+            job,
+            schedule,
+            now,
+            title=result.title or job.feed.title,
+            home_url=result.home_url or job.feed.home_url,
+            last_success=now,
+            error=result.fault,
+            error_streak=0,
+        )
+        return ()
+
+    def fail(self, session: Session, job: ReadJob, error: FateError, now: datetime) -> Sequence[Work]:
+        streak = job.feed.error_streak + 1
+        self._let_go(
+            session, job, job.feed.schedule, now, errors=streak, error=f"{error.reason}: {error}", error_streak=streak
+        )
+        return ()
+
+    def _let_go(
+        self,
+        session: Session,
+        job: ReadJob,
+        schedule: dict[str, object],
+        now: datetime,
+        *,
+        errors: int = 0,
+        **values: object,
+    ) -> None:
+        planned = next_poll(
+            now=now,
+            entry_times=feeds.entry_times(schedule),
+            bounds=self.bounds,
+            random=self.random,
+            asked=feeds.asked_seconds(schedule),
+            errors=errors,
+        )
+        feeds.store_poll(session, job.lease, next_poll_at=planned.at, unread_page_id=None, schedule=schedule, **values)
+
+
+def _submission(entry: FeedEntry, feed_id: int) -> UrlSubmission:
+    published = Published(entry.published, "second") if entry.published else None
+    return UrlSubmission(entry.url, published=published, feed_id=feed_id)
+
+
+def _recent_times(entries: Sequence[FeedEntry]) -> list[datetime]:
+    return sorted((entry.published for entry in entries if entry.published), reverse=True)[: feeds.TIMES_KEPT]

@@ -1,0 +1,114 @@
+"""Stories: lists of them, and one with its syndication clusters. Lists never load a text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Row, func, select
+from sqlalchemy.orm import Session
+
+from storyfold.errors import NotFound
+from storyfold.store import story_pages
+from storyfold.store.story_pages import StoryFilter, StorySort
+from storyfold.store.tables import Article, Cluster, Evidence, Story
+
+
+@dataclass(frozen=True, slots=True)
+class StoryPage:
+    """Some stories of a list; `next_cursor` is None where there are no more."""
+
+    stories: list[Story]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """An article as it stands in its syndication cluster, with the evidence of its tie."""
+
+    id: int
+    url: str | None
+    title: str | None
+    source: str | None
+    published: datetime | None
+    relation: str | None
+    matched_id: int | None
+    score: float | None
+    evidence: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterRecord:
+    """A syndication cluster with its articles in order of publication."""
+
+    id: int
+    members: list[Member]
+
+
+def list_stories(
+    session: Session,
+    wanted: StoryFilter,
+    *,
+    sort: StorySort = StorySort.UPDATED_AT,
+    limit: int = 50,
+    cursor: str | None = None,
+) -> StoryPage:
+    """One page of the stories that stand (merged ones do not), greatest first; ties by id.
+
+    Raises:
+        BadInput: the cursor is none of a list sorted this way, or relevance is asked for without a query.
+    """
+    rows = session.execute(story_pages.page_query(wanted, sort, limit + 1, cursor)).all()
+    more = len(rows) > limit
+    page = rows[:limit]
+    return StoryPage([row.Story for row in page], story_pages.cursor_after(page[-1], sort) if more else None)
+
+
+def get_story(session: Session, story_id: int) -> Story:
+    """A story, also one that was merged into another. Raises `NotFound`."""
+    story = session.get(Story, story_id)
+    if story is None:
+        raise NotFound(f"there is no story {story_id}")
+    return story
+
+
+def standing_id(session: Session, story: Story) -> int:
+    """The story that this one ended in: itself, unless it was merged. Merges lead to older stories, never around."""
+    while story.merged_into is not None:
+        story = session.get_one(Story, story.merged_into)
+    return story.id
+
+
+def get_clusters(session: Session, story_id: int) -> list[ClusterRecord]:
+    """The story's syndication clusters, earliest first; who published first stands first in each.
+
+    What has no date of publication is ordered by its arrival.
+    """
+    appeared = func.coalesce(Article.published, Article.arrived_at)
+    query = (
+        select(
+            Article.cluster_id,
+            Article.id,
+            Article.url,
+            Article.title,
+            Article.source,
+            Article.published,
+            Article.relation,
+            Article.matched_id,
+            Article.score,
+            Evidence.data.label("evidence"),
+        )
+        .join(Cluster, Cluster.id == Article.cluster_id)
+        .outerjoin(Evidence, (Evidence.article_id == Article.id) & (Evidence.matched_id == Article.matched_id))
+        .where(Cluster.story_id == story_id)
+        .order_by(func.min(appeared).over(partition_by=Article.cluster_id), Article.cluster_id, appeared, Article.id)
+    )
+    return _grouped(session.execute(query).all())
+
+
+def _grouped(rows: Sequence[Row[Any]]) -> list[ClusterRecord]:
+    by_cluster = groupby(rows, key=lambda row: row.cluster_id)
+    return [ClusterRecord(cluster_id, [Member(*row[1:]) for row in members]) for cluster_id, members in by_cluster]
