@@ -1,0 +1,96 @@
+"""Where an incoming article belongs: the decision, from values alone.
+
+Average link: a syndication cluster is as near as its representatives are on average, so that one accidental likeness
+does not chain two clusters together. What stands verbatim needs no average: a copy or a reprint of any member belongs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from storyfold.matching.fingerprint import Fingerprint
+from storyfold.matching.idf import Idf
+from storyfold.matching.relation import SYNDICATED, Judgement, Model, Relation, judge, shipped_model
+
+REPRESENTATIVES = 12  # of a cluster or story are compared at most
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A stored article that may be tied to the incoming one."""
+
+    id: int
+    cluster_id: int
+    story_id: int
+    fingerprint: Fingerprint
+    published: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """One comparison with a candidate."""
+
+    id: int
+    cluster_id: int
+    judgement: Judgement
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """`cluster_id` is None where the article opens a cluster of its own (`new` or `uncertain`).
+
+    `matched_id` is the nearest article; for `new` it is None. `ties` are the comparisons, nearest first.
+    """
+
+    relation: Relation
+    matched_id: int | None
+    score: float
+    cluster_id: int | None
+    ties: tuple[Tie, ...]
+
+
+def assign(article: Fingerprint, candidates: Sequence[Candidate], idf: Idf, model: Model | None = None) -> Assignment:
+    """The syndication cluster of an incoming article. `candidates` hold the representatives of their clusters too.
+
+    The outcome does not depend on the order of `candidates`.
+    """
+    model = model or shipped_model()
+    judged = judge(article, [c.fingerprint for c in candidates], idf, model)
+    ties = [Tie(c.id, c.cluster_id, j) for c, j in zip(candidates, judged, strict=True)]
+    ties.sort(key=lambda t: (-t.judgement.score, t.id))
+    if not ties:
+        return Assignment(Relation.NEW, None, 0.0, None, ())
+    joined = _best_cluster(ties, model)
+    if joined is not None:
+        nearest = next(t for t in ties if t.cluster_id == joined)
+        relation = nearest.judgement.relation
+        relation = relation if relation in SYNDICATED else Relation.REWRITE
+        return Assignment(relation, nearest.id, nearest.judgement.score, joined, tuple(ties))
+    nearest = ties[0]
+    if nearest.judgement.score >= model.doubt:
+        return Assignment(Relation.UNCERTAIN, nearest.id, nearest.judgement.score, None, tuple(ties))
+    return Assignment(Relation.NEW, None, nearest.judgement.score, None, tuple(ties))
+
+
+def _best_cluster(ties: Sequence[Tie], model: Model) -> int | None:
+    """`ties` stand nearest first; of equally near clusters the one with the nearest article wins."""
+    by_cluster: dict[int, list[Judgement]] = {}
+    for tie in ties:
+        by_cluster.setdefault(tie.cluster_id, []).append(tie.judgement)
+    best, best_link = None, model.line
+    for cluster_id, judgements in by_cluster.items():
+        link = cluster_link(judgements)
+        if link > best_link or (best is None and link >= best_link):
+            best, best_link = cluster_id, link
+    return best
+
+
+def cluster_link(judgements: Sequence[Judgement]) -> float:
+    """How near a cluster is, 0 to 1: the best verbatim tie, else the mean over its nearest representatives."""
+    verbatim = [j.score for j in judgements if j.relation in (Relation.COPY, Relation.REPRINT)]
+    if verbatim:
+        return max(verbatim)
+    scores = sorted((j.score for j in judgements), reverse=True)[:REPRESENTATIVES]
+    return sum(scores) / len(scores) if scores else 0.0

@@ -1,0 +1,120 @@
+"""How two articles are related, and how sure that is.
+
+The probability that two articles go back to one source text comes from a small model on the features of `features`,
+its weights in `relation.json` beside this file, with the command that made them and the figures it reached. The words
+for it are then read off what stands verbatim in both:
+
+- `copy`: the same text nearly word for word, either way round, and the same figures;
+- `reprint`: most of one text stands in the other;
+- `rewrite`: one source text, in other words.
+
+A report made from a template (markets, weather, results) shares its wording with the next day's and not its figures:
+where wording is reused and figures are not, it is another report, whatever the model says.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from importlib.resources import files
+
+import numpy as np
+from numpy.typing import NDArray
+
+from storyfold.matching.features import FEATURES, features
+from storyfold.matching.fingerprint import Fingerprint
+from storyfold.matching.idf import Idf
+from storyfold.matching.trees import F64, Trees
+
+
+class Relation(StrEnum):
+    """What an incoming article is to the article it matched."""
+
+    NEW = "new"
+    COPY = "copy"
+    REPRINT = "reprint"
+    REWRITE = "rewrite"
+    SAME_EVENT = "same_event"
+    UNCERTAIN = "uncertain"
+
+
+SYNDICATED = frozenset((Relation.COPY, Relation.REPRINT, Relation.REWRITE))
+
+COPY_RUNS, COPY_LENGTH = 0.8, 0.9  # a correction changes a few runs of five terms, and hardly the length
+REPRINT_RUNS = 0.5  # "most of one text stands in the other"
+TEMPLATE_RUNS, TEMPLATE_FIGURES = 0.3, 0.5  # see the module: wording reused, figures not
+TEMPLATE_COUNT = 4  # fewer figures than this tell nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """`score` is the probability of one source text, 0 to 1; `relation` is what it is called from the line upward."""
+
+    relation: Relation
+    score: float
+    features: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Model:
+    """The relation model. `line`: from this probability on two articles are tied; from `doubt` on it is uncertain."""
+
+    version: int
+    trees: Trees
+    line: float
+    doubt: float
+
+    def scores(self, rows: F64) -> F64:
+        """The probability of one source text for each row of `FEATURES`."""
+        if not len(rows):
+            return np.zeros(0)
+        scores: F64 = 1.0 / (1.0 + np.exp(-self.trees(rows)))
+        column = {name: rows[:, i] for i, name in enumerate(FEATURES)}
+        verbatim = column["runs5"] >= REPRINT_RUNS
+        scores = np.where(verbatim, np.maximum(scores, 0.5 + column["runs5"] / 2), scores)
+        return np.where(_template(column), 0.0, scores)
+
+
+def _template(column: dict[str, F64]) -> NDArray[np.bool_]:
+    reused = (column["runs5"] >= TEMPLATE_RUNS) & (column["figure_count"] >= TEMPLATE_COUNT)
+    fresh: NDArray[np.bool_] = reused & (column["figures_kept"] < TEMPLATE_FIGURES)
+    return fresh
+
+
+@lru_cache(maxsize=1)
+def shipped_model() -> Model:
+    """The model whose weights come with the package."""
+    stored = json.loads(files("storyfold.matching").joinpath("relation.json").read_text())
+    if stored["features"] != list(FEATURES):
+        raise ValueError("relation.json was trained on other features; train it again")
+    return Model(stored["version"], Trees.from_json(stored["trees"]), stored["line"], stored["doubt"])
+
+
+def judge(article: Fingerprint, others: Sequence[Fingerprint], idf: Idf, model: Model | None = None) -> list[Judgement]:
+    """What `article` is to each of `others`, as far as the wording tells (`same_event` is not asked here)."""
+    model = model or shipped_model()
+    rows = features(article, others, idf)
+    scores = model.scores(rows)
+    return [
+        _judgement(article, other, row, score, model)
+        for other, row, score in zip(others, rows.tolist(), scores.tolist(), strict=True)
+    ]
+
+
+def _judgement(a: Fingerprint, b: Fingerprint, row: list[float], score: float, model: Model) -> Judgement:
+    named = dict(zip(FEATURES, row, strict=True))
+    if a.exact == b.exact and a.words:
+        return Judgement(Relation.COPY, 1.0, named)
+    if score < model.line:
+        return Judgement(Relation.UNCERTAIN if score >= model.doubt else Relation.NEW, score, named)
+    return Judgement(_kind(named), score, named)
+
+
+def _kind(named: dict[str, float]) -> Relation:
+    same_figures = named["figures_kept"] >= TEMPLATE_FIGURES or named["figure_count"] == 0
+    if named["runs5"] >= COPY_RUNS and named["length_ratio"] >= COPY_LENGTH and same_figures:
+        return Relation.COPY
+    return Relation.REPRINT if named["runs5"] >= REPRINT_RUNS else Relation.REWRITE
