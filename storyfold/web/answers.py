@@ -72,7 +72,7 @@ def fault_of_connection(error: Exception, *, in_body: bool) -> FateError:
         return Transient("tls", f"no secure connection: {cause.reason or cause}")
     if isinstance(cause, h11.RemoteProtocolError):
         return _protocol_fault(cause, in_body=in_body)
-    if isinstance(error, httpcore.ProtocolError):
+    if isinstance(error, httpcore.ProtocolError) and cause is not None:
         return Transient("bad-response", f"the answer is not HTTP: {error}")
     return Transient("connection", f"the connection failed: {error}")
 

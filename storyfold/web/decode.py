@@ -117,21 +117,24 @@ class _Brotli:
     def read(self, size: int) -> bytes:
         while not self._stream.is_finished():
             data = self._source.read(STEP) if self._stream.can_accept_more_data() else b""
-            if not data and self._stream.can_accept_more_data():
-                return self._end()
+            starved = not data and self._stream.can_accept_more_data()
+            if starved and not self._started:
+                return b""  # an empty body
             self._started = True
-            try:
-                output: bytes = self._stream.process(data, output_buffer_limit=size)
-            except brotli.error as error:
-                raise Transient("bad-encoding", f"the body is not what its Content-Encoding says: {error}") from error
+            output = self._step(data, size)
             if output:
                 return output
+            if starved and not self._stream.is_finished():
+                raise Transient("truncated", "the compressed body ends in the middle")
         return b""
 
-    def _end(self) -> bytes:
-        if self._started:
-            raise Transient("truncated", "the compressed body ends in the middle")
-        return b""
+    def _step(self, data: bytes, size: int) -> bytes:
+        """The next output; with no `data`, what the stream still holds back."""
+        try:
+            output: bytes = self._stream.process(data, output_buffer_limit=size)
+        except brotli.error as error:
+            raise Transient("bad-encoding", f"the body is not what its Content-Encoding says: {error}") from error
+        return output
 
 
 class _Zstandard:

@@ -111,6 +111,8 @@ def _split(url: str) -> SplitResult:
         raise BadInput(f"{url[:80]!r} is not a web address: it has to start with http:// or https://")
     if credentials:
         raise BadInput("URLs with a user name or password are not taken: remove what stands before the @")
+    if "[" in parts.netloc and ":" not in (parts.hostname or ""):
+        raise BadInput(f"{url[:80]!r} has something else than an IPv6 address in its brackets")
     if not named:
         raise BadInput(f"{url[:80]!r} names no host")
     return parts
