@@ -21,7 +21,6 @@ from storyfold.embedded.urls import POSTGRES_SOCKET
 from storyfold.errors import EngineError
 
 LAYOUT = "1"
-_MARKER = "storyfold-data"
 
 _SOCKET_PATH_BYTES = 103
 """The longest path a Unix socket can have on every system (macOS; Linux allows 107)."""
@@ -52,6 +51,10 @@ class DataDirectory:
         return self.root / "run"
 
     @property
+    def _marker(self) -> Path:
+        return self.root / "storyfold-data"
+
+    @property
     def _elsewhere(self) -> Path:
         """Names the sockets' folder where that had to lie outside."""
         return self.root / "sockets-elsewhere"
@@ -66,15 +69,16 @@ class DataDirectory:
             raise unusable(self.root, error) from error
 
     def _claim(self) -> None:
-        marker = self.root / _MARKER
-        if marker.is_file():
-            version = marker.read_text().strip()
-            if version != LAYOUT:
-                raise EngineError(
-                    f"{self.root} has layout {version}, this Storyfold knows {LAYOUT}: use the version that made it"
-                )
+        marker = self._marker
+        version = marker.read_text().strip() if marker.is_file() else ""
+        if version == LAYOUT:
             return
-        foreign = sorted(p.name for p in self.root.iterdir() if p.name != "lost+found" and not p.name.startswith("."))
+        if version:
+            raise EngineError(
+                f"{self.root} has layout {version}, this Storyfold knows {LAYOUT}: use the version that made it"
+            )
+        ignored = ("lost+found", marker.name)
+        foreign = sorted(p.name for p in self.root.iterdir() if p.name not in ignored and not p.name.startswith("."))
         if foreign:
             raise EngineError(
                 f"{self.root} holds other things ({', '.join(foreign[:3])}): "
@@ -84,14 +88,14 @@ class DataDirectory:
         give_to_owner(marker, self.root)
 
     def hand_over(self, uid: int, gid: int) -> None:
-        """As root: make `uid` the owner of the directory and of the engines' data."""
-        for place in (self.postgres, self.redis):
+        """As root: make `uid` the owner of the directory, of the engines' data and of the logs."""
+        for place in (self.postgres, self.redis, self.log):
             if place.is_dir() and place.stat().st_uid != uid:
                 for folder, _, files in os.walk(place):
                     for path in (folder, *(os.path.join(folder, name) for name in files)):  # noqa: PTH118 - many files
                         os.chown(path, uid, gid, follow_symlinks=False)
-        for place in (self.root, self.log):
-            os.chown(place, uid, gid)
+        for place in (self.root, self._marker):
+            os.chown(place, uid, gid, follow_symlinks=False)
 
     def make_socket_dir(self) -> Path:
         """A private folder whose sockets' paths are no trouble: `run/`, or one in the temporary folder.

@@ -80,6 +80,7 @@ class DataDirectoryLock:
         """Let other commands join this run, until the lock is released."""
         scratch = self._state.with_suffix(".new")
         scratch.touch(mode=0o600)
+        give_to_owner(scratch, scratch.parent)
         scratch.write_text(json.dumps(urls._asdict()))
         scratch.replace(self._state)
 

@@ -46,7 +46,6 @@ _NOT_DURABLE = {
     "full_page_writes": "off",
     "wal_level": "minimal",
     "max_wal_senders": "0",
-    "autovacuum": "off",
 }
 
 _INITDB_SECONDS = 120

@@ -169,10 +169,10 @@ def test_a_directory_of_roots_is_refused_to_an_ordinary_user(data_dir: Path, lau
 
 
 @as_root
-def test_a_killed_run_leaves_no_process_of_another_user(data_dir: Path, launch: Launch) -> None:
+def test_a_killed_supervisor_leaves_no_process_of_another_user(data_dir: Path, launch: Launch) -> None:
     os.chown(data_dir, SOMEBODY, SOMEBODY)
     run = launch(data_dir)
-    processes = family(run)
-    assert {p.uids().effective for p in processes[1:]} == {SOMEBODY}
-    processes[0].kill()
+    supervisor, *processes = family(run)
+    assert {process.uids().effective for process in processes} == {SOMEBODY}
+    supervisor.kill()
     assert not still_alive(processes)
