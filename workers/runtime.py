@@ -10,10 +10,12 @@ from functools import cached_property
 from sqlalchemy.orm import Session
 
 from storyfold.feeds.schedule import Bounds
+from storyfold.matching.idf import Idf
 from storyfold.settings import Settings
 from storyfold.stages.digest import Digest
 from storyfold.stages.dispatch import Dispatch
 from storyfold.stages.fetch import Fetch
+from storyfold.stages.fold import Fold
 from storyfold.stages.poll import Poll
 from storyfold.stages.read import Read
 from storyfold.stages.work import RetryPolicy
@@ -22,6 +24,9 @@ from storyfold.store.hosts import Politeness
 from storyfold.web.client import Client
 from storyfold.web.exchange import Limits
 from storyfold.web.guard import AddressGuard
+
+# Seconds between polls of a feed whose rhythm is not known yet, within the bounds of the settings.
+UNKNOWN_RHYTHM = 1800.0
 
 
 class Runtime:
@@ -64,7 +69,8 @@ class Runtime:
 
     @property
     def bounds(self) -> Bounds:
-        return Bounds(shortest=self.settings.poll_min, longest=self.settings.poll_max)
+        shortest, longest = self.settings.poll_min, self.settings.poll_max
+        return Bounds(shortest, longest, unknown=min(max(UNKNOWN_RHYTHM, shortest), longest))
 
     @cached_property
     def poll(self) -> Poll:
@@ -81,6 +87,10 @@ class Runtime:
     @cached_property
     def digest(self) -> Digest:
         return Digest(self.retry, self.settings.lease_seconds)
+
+    @cached_property
+    def fold(self) -> Fold:
+        return Fold(self._sessions, Idf(0), self.retry, self.settings.lease_seconds)
 
 
 def per_process(settings: Settings) -> Callable[[], Runtime]:

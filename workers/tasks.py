@@ -51,3 +51,7 @@ def register(app: Celery, runtime: Callable[[], Runtime]) -> None:
     @app.task(name=Kind.DIGEST.value, **cpu_limit)
     def digest(link_id: int) -> None:
         ring(app, run_stage(runtime(), runtime().digest, link_id))
+
+    @app.task(name=Kind.FOLD.value, **cpu_limit)
+    def fold(link_id: int) -> None:
+        ring(app, run_stage(runtime(), runtime().fold, link_id))

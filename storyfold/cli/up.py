@@ -84,7 +84,7 @@ def _prepare(settings: Settings, database_url: str, *, alone: bool) -> None:
     with make_sessions(engine).begin() as session:
         keep_house(session, now)
         if alone:
-            leases.release_all(session, now)
+            leases.release_all(session)
         added = load_corpus(session, corpus, now)
     engine.dispose()
     click.echo(f"storyfold: seed corpus of {len(corpus)} texts, {added} of them new")

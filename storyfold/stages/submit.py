@@ -13,11 +13,11 @@ from datetime import UTC, datetime
 from sqlalchemy.orm import Session
 
 from storyfold.errors import BadInput
-from storyfold.store import links, pages, pushes
+from storyfold.store import feeds, links, pages, pushes
 from storyfold.store.links import Declared, NewLink
 from storyfold.store.pages import RawPage
-from storyfold.store.tables import Fate, Link, PageKind, Stage
-from storyfold.web.urls import CanonicalUrl, canonicalize
+from storyfold.store.tables import Fate, Feed, Link, PageKind, Stage
+from storyfold.web.urls import CanonicalUrl, canonicalize, requestable
 
 INVALID_URL = "invalid-url"
 """The reason of an item whose URL cannot be one: it gets no link."""
@@ -117,6 +117,15 @@ def push_article(session: Session, pushed: PushedArticle, now: datetime) -> Subm
         page_id = pages.put_page(session, _raw_page(pushed, link.canonical_url, now), link.id)
         link = pushes.start_from_page(session, link.id, page_id, declared, now)
     return _item(pushed.url, link, created)
+
+
+def watch_feed(session: Session, url: str, now: datetime) -> tuple[Feed, bool]:
+    """Watch the feed at `url`, due at once. -> (feed, whether it is new). Raises `BadInput`.
+
+    A feed's query is kept whole: what tracks a reader of pages may be what a feed is told apart by.
+    """
+    address = requestable(_storable(url))
+    return feeds.add_feed(session, address.url, address.host, now)
 
 
 def _new_link(given: UrlSubmission, url: CanonicalUrl, now: datetime) -> NewLink:

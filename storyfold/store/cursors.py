@@ -40,6 +40,14 @@ def decode(cursor: str, list_name: str) -> list[Place]:
     return list(place)
 
 
+def decode_id(cursor: str, list_name: str) -> int:
+    """The same for a list whose places are numbers."""
+    place = decode(cursor, list_name)
+    if len(place) != 1 or not isinstance(place[0], int):
+        raise _not_ours()
+    return place[0]
+
+
 def _padded(cursor: str) -> bytes:
     if len(cursor) > _LONGEST:
         raise _not_ours()

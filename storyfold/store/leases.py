@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import Update, case, func, update
+from sqlalchemy import Update, and_, case, func, or_, update
 from sqlalchemy.orm import Session
 
 from storyfold.store.tables import Fate, Feed, Link
@@ -58,12 +58,13 @@ def sweep(session: Session, now: datetime) -> int:
     return int(links + feeds)
 
 
-def release_all(session: Session, now: datetime) -> None:
-    """Free every lease and forget every doorbell: for a start that knows no worker of before can be alive."""
-    session.execute(_free_links(now).where(Link.lease_token.is_not(None)))
-    session.execute(_free_feeds().where(Feed.lease_token.is_not(None)))
-    session.execute(update(Link).where(Link.fate == Fate.PENDING, Link.rung_until.is_not(None)).values(rung_until=None))
-    session.execute(update(Feed).where(Feed.rung_until.is_not(None)).values(rung_until=None))
+def release_all(session: Session) -> None:
+    """Free every lease and forget every doorbell: for a start that knows no worker of before can be alive.
+
+    Stopping a run is no worker's fault: it does not count as a lease lost.
+    """
+    session.execute(update(Link).where(Link.fate == Fate.PENDING).values(**FREE))
+    session.execute(update(Feed).where(or_(Feed.lease_token.is_not(None), Feed.rung_until.is_not(None))).values(**FREE))
 
 
 def _free_links(now: datetime) -> Update:
@@ -85,4 +86,12 @@ def _free_links(now: datetime) -> Update:
 
 
 def _free_feeds() -> Update:
-    return update(Feed).values(**FREE, lost_leases=Feed.lost_leases + 1)
+    """A body that has cost its readers too often is dropped; the feed itself is polled on."""
+    lost = Feed.lost_leases + 1
+    deadly = and_(Feed.unread_page_id.is_not(None), lost >= LOST_LEASES_ALLOWED)
+    return update(Feed).values(
+        **FREE,
+        lost_leases=case((deadly, 0), else_=lost),
+        unread_page_id=case((deadly, None), else_=Feed.unread_page_id),
+        error=case((deadly, "killed-worker: its body cost its readers too much"), else_=Feed.error),
+    )

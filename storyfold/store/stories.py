@@ -110,5 +110,7 @@ def get_clusters(session: Session, story_id: int) -> list[ClusterRecord]:
 
 
 def _grouped(rows: Sequence[Row[Any]]) -> list[ClusterRecord]:
-    by_cluster = groupby(rows, key=lambda row: row.cluster_id)
-    return [ClusterRecord(cluster_id, [Member(*row[1:]) for row in members]) for cluster_id, members in by_cluster]
+    return [
+        ClusterRecord(cluster_id, [Member(*member) for _, *member in members])
+        for cluster_id, members in groupby(rows, key=lambda row: row.cluster_id)
+    ]

@@ -91,10 +91,10 @@ def _told_by(source: str) -> ColumnElement[bool]:
 
 def _found(q: str, *, ranked: bool) -> Subquery:
     """The stories with an article whose current text answers the search, and how well the best of them does."""
-    in_any = reduce(
-        lambda one, other: one.op("||")(other),
-        (func.websearch_to_tsquery(cast(literal(config), REGCONFIG), q) for config in _CONFIGS),
-    )
+    queries: list[ColumnElement[Any]] = [
+        func.websearch_to_tsquery(cast(literal(config), REGCONFIG), q) for config in _CONFIGS
+    ]
+    in_any = reduce(lambda one, other: one.op("||")(other), queries)
     own = func.websearch_to_tsquery(Revision.search_config, q)
     rank = func.max(cast(func.ts_rank(Revision.search, own), Float(53))) if ranked else literal(0.0)
     return (

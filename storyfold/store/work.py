@@ -157,6 +157,16 @@ def put_off(
     return _store(session, lease, **FREE, next_attempt_at=until, reason=reason, detail=detail, updated_at=now)
 
 
+def take_apart(session: Session, leases: Sequence[Lease], now: datetime) -> None:
+    """Let a batch go whose work failed as a whole; its links come back one by one (see `claim_many`)."""
+    held = [lease.id for lease in leases]
+    session.execute(
+        update(Link)
+        .where(Link.id.in_(held), Link.lease_token == leases[0].token)
+        .values(**FREE, lost_leases=func.greatest(Link.lost_leases, 1), attempts=0, next_attempt_at=now)
+    )
+
+
 def wait_for_turn(session: Session, link_id: int, until: datetime) -> None:
     """The host was busy: due again at its next turn. No try was used up."""
     session.execute(

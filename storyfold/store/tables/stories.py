@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from sqlalchemy import ForeignKey, Index, SmallInteger, text
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index, SmallInteger, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storyfold.store.tables.base import (
     Base,
     Instant,
-    Key,
     OptionalInstant,
     OptionalRef,
     OptionalString,
@@ -19,13 +18,16 @@ from storyfold.store.tables.base import (
     String,
 )
 
+# Ids of stories and clusters are drawn before their rows are written: a whole batch is decided first.
+DrawnKey = Annotated[int, mapped_column(BigInteger, Identity(always=False), primary_key=True)]
+
 
 class Story(Base):
     """One news event. A merged story keeps its row and points to the older one that took it in."""
 
     __tablename__ = "stories"
 
-    id: Mapped[Key]
+    id: Mapped[DrawnKey]
     title: Mapped[OptionalString]
     canonical_article_id: Mapped[OptionalRef] = mapped_column(
         ForeignKey("articles.id", ondelete="SET NULL", use_alter=True)
@@ -60,7 +62,7 @@ class Cluster(Base):
 
     __tablename__ = "clusters"
 
-    id: Mapped[Key]
+    id: Mapped[DrawnKey]
     story_id: Mapped[Ref] = mapped_column(ForeignKey("stories.id"))
     head_article_id: Mapped[OptionalRef] = mapped_column(ForeignKey("articles.id", ondelete="SET NULL", use_alter=True))
     created_at: Mapped[Instant]

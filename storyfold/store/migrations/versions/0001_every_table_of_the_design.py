@@ -113,7 +113,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "stories",
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("title", sa.Text(), nullable=True),
         sa.Column("canonical_article_id", sa.BigInteger(), nullable=True),
         sa.Column("canonical_reasons", postgresql.JSONB(astext_type=sa.Text()), server_default="[]", nullable=False),
@@ -155,7 +155,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "clusters",
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("story_id", sa.BigInteger(), nullable=False),
         sa.Column("head_article_id", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),

@@ -1,0 +1,84 @@
+"""Fold: from an article to its place in a syndication cluster and a story.
+
+What can be computed freely is (`run`: fingerprints, candidates); the decisions and their writes happen under the one
+fold lock (`store`), after a short look at what came in meanwhile. A batch is folded in one transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from storyfold.errors import FateError
+from storyfold.matching.idf import Idf
+from storyfold.stages.folding import Incoming, decide, prepare
+from storyfold.stages.work import RetryPolicy, Work, fail_link
+from storyfold.store import candidates, folding, texts, work
+from storyfold.store.engine import Sessions
+from storyfold.store.leases import Lease, Terms
+from storyfold.store.tables import Fate, Stage
+
+BATCH = 32
+
+
+@dataclass(frozen=True, slots=True)
+class FoldJob:
+    leases: tuple[Lease, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """The batch, ready to be decided: `seen` is how far the corpus was looked through."""
+
+    incoming: tuple[Incoming, ...]
+    seen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """The stage with what it needs; see `stages.work` for how it is run."""
+
+    sessions: Sessions
+    idf: Idf
+    retry: RetryPolicy
+    lease_seconds: float
+
+    def claim(self, session: Session, id: int, now: datetime) -> FoldJob | None:
+        """Hold the link that was rung for and others that wait. One that lost its worker before is folded alone."""
+        terms = Terms(now, self.lease_seconds)
+        claimed = work.claim(session, id, Stage.FOLD, terms)
+        if claimed is not None and claimed[0].lost_leases:
+            return FoldJob((claimed[1],))
+        others = work.claim_many(session, Stage.FOLD, terms, limit=BATCH - 1)
+        leases = [lease for _, lease in ([claimed] if claimed else []) + others]
+        return FoldJob(tuple(leases)) if leases else None
+
+    def run(self, job: FoldJob, now: datetime) -> Prepared:
+        """Fingerprint the batch and find what each article may be tied to, with nothing locked."""
+        with self.sessions() as session:
+            found = texts.texts_of_links(session, [lease.id for lease in job.leases])
+            seen = candidates.watermark(session)
+            return Prepared(tuple(prepare(session, text, self.idf) for text in found), seen)
+
+    def store(self, session: Session, job: FoldJob, result: Prepared, now: datetime) -> Sequence[Work]:
+        """Decide and write, where the leases still stand."""
+        folding.lock_folding(session)
+        held = {lease.id for lease in job.leases if work.is_held(session, lease)}
+        batch = [incoming for incoming in result.incoming if incoming.text.link_id in held]
+        placed = decide(session, batch, candidates.folded_since(session, result.seen), self.idf)
+        folding.write_placements(session, placed, self.idf.version, now)
+        for lease in job.leases:
+            work.settle(session, lease, Fate.FOLDED, now)
+        return ()
+
+    def fail(self, session: Session, job: FoldJob, error: FateError, now: datetime) -> Sequence[Work]:
+        """A batch is taken apart, so that what is wrong with one does not stop the others."""
+        if len(job.leases) == 1:
+            fail_link(session, job.leases[0], error, self.retry, now)
+        else:
+            for token in {lease.token for lease in job.leases}:
+                work.take_apart(session, [lease for lease in job.leases if lease.token == token], now)
+        return ()

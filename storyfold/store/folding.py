@@ -1,0 +1,195 @@
+"""Writing down what a fold decided. Every writer of clusters, stories and changes holds the one fold lock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, bindparam, func, insert, select, text, update
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Session
+
+from storyfold.matching.fingerprint import VERSION, Fingerprint
+from storyfold.store.tables import (
+    Article,
+    ArticleTerm,
+    Change,
+    ChangeKind,
+    Cluster,
+    Evidence,
+    FingerprintRow,
+    Story,
+)
+
+_FOLD_LOCK = 7_305_010
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Where an article goes. Cluster and story are made where they are marked as new."""
+
+    article_id: int
+    cluster_id: int
+    story_id: int
+    new_cluster: bool
+    new_story: bool
+    relation: str
+    matched_id: int | None
+    score: float
+    evidence: dict[str, Any] | None
+    fingerprint: Fingerprint
+    index_terms: Sequence[int]
+    published: datetime | None
+
+
+def lock_folding(session: Session) -> None:
+    """The first statement of a transaction that folds, repairs or edits: until its commit there is no other."""
+    session.execute(select(func.pg_advisory_xact_lock(_FOLD_LOCK)))
+
+
+def draw_ids(session: Session, table: type[Cluster | Story], count: int) -> list[int]:
+    """Ids for rows still to be written; those that are not used are lost."""
+    sequence = func.pg_get_serial_sequence(table.__tablename__, "id")
+    return list(session.scalars(select(func.nextval(sequence)).select_from(func.generate_series(1, count))))
+
+
+def write_placements(session: Session, placed: Sequence[Placed], idf_snapshot: int, now: datetime) -> None:
+    """Write a batch of placements, in a bounded number of statements."""
+    if not placed:
+        return
+    _write_stories(session, [p.story_id for p in placed if p.new_story], now)
+    _write_clusters(session, [p for p in placed if p.new_cluster], now)
+    _write_articles(session, placed, now)
+    _write_fingerprints(session, placed, idf_snapshot)
+    _write_evidence(session, placed, idf_snapshot, now)
+    new = {p.story_id for p in placed if p.new_story}
+    grown = list(dict.fromkeys(p.story_id for p in placed if p.story_id not in new))
+    created = list(dict.fromkeys(p.story_id for p in placed if p.story_id in new))
+    recount_stories(session, [*created, *grown], now)
+    append_changes(session, [(ChangeKind.CREATED, id, None) for id in created], now)
+    append_changes(session, [(ChangeKind.GROWN, id, None) for id in grown], now)
+
+
+def append_changes(session: Session, changes: Sequence[tuple[ChangeKind, int, int | None]], now: datetime) -> None:
+    """Add (kind, story, other story) to the log. The caller holds the fold lock: the cursor has no gaps."""
+    if not changes:
+        return
+    last = session.scalar(select(func.coalesce(func.max(Change.cursor), 0))) or 0
+    session.execute(
+        insert(Change),
+        [
+            {"cursor": last + place, "kind": kind, "story_id": story, "other_story_id": other, "at": now}
+            for place, (kind, story, other) in enumerate(changes, start=1)
+        ],
+    )
+
+
+def recount_stories(session: Session, story_ids: Iterable[int], now: datetime) -> None:
+    """Bring what a story says of its members up to date."""
+    session.execute(_RECOUNT, {"stories": list(story_ids), "now": now})
+
+
+_RECOUNT = text(
+    """
+    UPDATE stories SET
+        article_count = counted.articles, source_count = counted.sources, cluster_count = counted.clusters,
+        first_published = counted.first_published, last_published = counted.last_published,
+        dated_at = coalesce(counted.last_published, counted.last_arrived), updated_at = :now
+    FROM (
+        SELECT clusters.story_id, count(*) AS articles, count(DISTINCT articles.source) AS sources,
+            count(DISTINCT clusters.id) AS clusters, min(articles.published) AS first_published,
+            max(articles.published) AS last_published, max(articles.arrived_at) AS last_arrived
+        FROM clusters JOIN articles ON articles.cluster_id = clusters.id
+        WHERE clusters.story_id = ANY(:stories) GROUP BY clusters.story_id
+    ) AS counted
+    WHERE stories.id = counted.story_id
+    """
+)
+
+
+def _write_stories(session: Session, ids: Sequence[int], now: datetime) -> None:
+    if ids:
+        blank = {"article_count": 0, "source_count": 0, "cluster_count": 0}
+        times = {"dated_at": now, "created_at": now, "updated_at": now}
+        session.execute(insert(Story), [{"id": id, **blank, **times} for id in ids])
+
+
+def _write_clusters(session: Session, placed: Sequence[Placed], now: datetime) -> None:
+    if placed:
+        rows = [
+            {"id": p.cluster_id, "story_id": p.story_id, "head_article_id": p.article_id, "created_at": now}
+            for p in placed
+        ]
+        session.execute(insert(Cluster), rows)
+
+
+def _write_articles(session: Session, placed: Sequence[Placed], now: datetime) -> None:
+    statement = (
+        update(Article)
+        .where(Article.id == bindparam("article"))
+        .values(
+            cluster_id=bindparam("cluster"),
+            relation=bindparam("as_relation"),
+            matched_id=bindparam("matched"),
+            score=bindparam("as_score"),
+            folded_at=now,
+        )
+    )
+    rows = [
+        {
+            "article": p.article_id,
+            "cluster": p.cluster_id,
+            "as_relation": p.relation,
+            "matched": p.matched_id,
+            "as_score": p.score,
+        }
+        for p in placed
+    ]
+    session.connection().execute(statement, rows)
+
+
+def _write_fingerprints(session: Session, placed: Sequence[Placed], idf_snapshot: int) -> None:
+    last = session.scalar(select(func.coalesce(func.max(FingerprintRow.sequence), 0))) or 0
+    rows = [
+        {
+            "article_id": p.article_id,
+            "sequence": last + place,
+            "version": VERSION,
+            "idf_snapshot": idf_snapshot,
+            "exact": p.fingerprint.exact,
+            "bands": list(p.fingerprint.bands),
+            "published": p.published,
+            "data": p.fingerprint.to_bytes(),
+        }
+        for place, p in enumerate(placed, start=1)
+    ]
+    session.execute(insert(FingerprintRow), rows)
+    terms = [(term, p.article_id) for p in placed for term in p.index_terms]
+    unnested = func.unnest(_bigints("terms", [t for t, _ in terms]), _bigints("articles", [a for _, a in terms]))
+    pairs = unnested.table_valued("term", "article_id", name="pairs")
+    session.execute(insert(ArticleTerm).from_select(["term", "article_id"], select(pairs.c.term, pairs.c.article_id)))
+
+
+def _bigints(name: str, values: list[int]) -> Any:
+    return bindparam(name, values, ARRAY(BigInteger))
+
+
+def _write_evidence(session: Session, placed: Sequence[Placed], idf_snapshot: int, now: datetime) -> None:
+    rows = [
+        {
+            "article_id": p.article_id,
+            "matched_id": p.matched_id,
+            "relation": p.relation,
+            "score": p.score,
+            "version": VERSION,
+            "idf_snapshot": idf_snapshot,
+            "data": p.evidence,
+            "created_at": now,
+        }
+        for p in placed
+        if p.matched_id is not None and p.evidence is not None
+    ]
+    if rows:
+        session.execute(insert(Evidence), rows)
