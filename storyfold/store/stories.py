@@ -111,6 +111,11 @@ def get_clusters(session: Session, story_id: int) -> list[ClusterRecord]:
 
 def _grouped(rows: Sequence[Row[Any]]) -> list[ClusterRecord]:
     return [
-        ClusterRecord(cluster_id, [Member(*member) for _, *member in members])
+        ClusterRecord(cluster_id, [_member(row) for row in members])
         for cluster_id, members in groupby(rows, key=lambda row: row.cluster_id)
     ]
+
+
+def _member(row: Any) -> Member:
+    """Of a row that has the cluster's id in front."""
+    return Member(*row[1:])

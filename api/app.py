@@ -1,0 +1,53 @@
+"""The application, put together from settings alone."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from fastapi import FastAPI
+
+from api import openapi, problems
+from api.guards import BodyLimit, KeyGuard
+from api.routers import articles, changes, feeds, links, match, operations, stories
+from api.services import Services
+from storyfold.settings import Settings
+
+DESCRIPTION = """Storyfold folds what it reads into canonical stories: what happened, who told it first, who only
+repeated it, and what did each change.
+
+Every error is a problem document (RFC 9457). Times are RFC 3339 with zone, ids and cursors are opaque strings,
+what is unknown is `null`."""
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The API on the PostgreSQL and the Redis of `settings`; neither has to be there yet.
+
+    Raises:
+        SettingsError: one of the two is not named.
+    """
+    services = Services.from_settings(settings)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        services.close()
+
+    app = FastAPI(
+        title="Storyfold",
+        version=version("storyfold"),
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        redirect_slashes=False,
+        redoc_url=None,
+    )
+    app.state.services = services
+    for noun in (links, articles, stories, match, feeds, changes, operations):
+        app.include_router(noun.router)
+    problems.install(app)
+    app.add_middleware(BodyLimit, most=settings.request_bytes)
+    if settings.api_key is not None:
+        app.add_middleware(KeyGuard, key=settings.api_key)
+    openapi.install(app, needs_key=settings.api_key is not None)
+    return app

@@ -1,0 +1,101 @@
+"""The OpenAPI document: which statuses each path answers with, and what problem documents look like."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+MEDIA_TYPE = "application/problem+json"
+OPEN_PATHS = ("/healthz", "/readyz")
+
+_REF = {"$ref": "#/components/schemas/Problem"}
+_PROBLEM = {
+    "title": "Problem",
+    "description": "An error by RFC 9457.",
+    "type": "object",
+    "required": ["type", "title", "status"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "What is wrong, and what to do about it."},
+        "reason": {"type": "string", "description": "Why a page could not be used, in one word."},
+        "errors": {
+            "type": "array",
+            "description": "Each place that is wrong: a JSON pointer into the body, or a parameter.",
+            "items": {
+                "type": "object",
+                "required": ["detail"],
+                "properties": {
+                    "detail": {"type": "string"},
+                    "pointer": {"type": "string"},
+                    "parameter": {"type": "string"},
+                },
+            },
+        },
+    },
+    "examples": [{"type": "about:blank", "title": "Not Found", "status": 404, "detail": "there is no story 4711"}],
+}
+_MEANING = {
+    401: "The key is missing or unknown.",
+    404: "There is no such thing.",
+    409: "The request contradicts what is stored.",
+    413: "The body is larger than this installation takes.",
+    422: "The request is not what this takes.",
+    503: "A server behind the API is away, or busy: try again after `Retry-After`.",
+}
+
+
+def answers(status: int, description: str, *errors: int, database: bool = True) -> dict[int | str, dict[str, Any]]:
+    """What a route answers with: its success and its own errors (503 wherever the `database` is asked).
+
+    What comes from the shape of the request (413, 422) or from the key (401) is added to the document by itself.
+    """
+    failures = (*errors, 503) if database else errors
+    return {status: {"description": description}, **{code: {"description": _MEANING[code]} for code in failures}}
+
+
+def install(app: FastAPI, *, needs_key: bool) -> None:
+    """Have `app` serve the document; it is made when it is first asked for."""
+
+    def document() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _document(app, needs_key)
+        return app.openapi_schema
+
+    app.openapi = document  # type: ignore[method-assign]
+
+
+def _document(app: FastAPI, needs_key: bool) -> dict[str, Any]:
+    document = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.router.routes)
+    schemas = document["components"]["schemas"]
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    schemas["Problem"] = _PROBLEM
+    if needs_key:
+        document["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
+        document["security"] = [{"key": []}]
+    for path, operations in document["paths"].items():
+        for operation in operations.values():
+            _complete(operation, guarded=needs_key and path not in OPEN_PATHS)
+    return document
+
+
+def _complete(operation: dict[str, Any], *, guarded: bool) -> None:
+    responses = operation["responses"]
+    if "requestBody" in operation:
+        responses["413"] = {"description": _MEANING[413]}
+        responses["422"] = {"description": _MEANING[422]}
+    if guarded:
+        responses["401"] = {"description": _MEANING[401]}
+    else:
+        operation["security"] = []
+    for status, response in responses.items():
+        if status.isdigit() and int(status) >= HTTPStatus.BAD_REQUEST:
+            response["description"] = _MEANING[int(status)]
+            response["content"] = {MEDIA_TYPE: {"schema": _REF}}
+            if int(status) == HTTPStatus.SERVICE_UNAVAILABLE:
+                response["headers"] = {"Retry-After": {"schema": {"type": "integer"}}}

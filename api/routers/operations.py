@@ -1,0 +1,50 @@
+"""What operators and their machines ask: alive, ready, and figures."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from prometheus_client import CONTENT_TYPE_LATEST
+from pydantic import BaseModel
+from starlette.responses import Response
+
+from api.metrics import render
+from api.openapi import answers
+from api.problems import RETRY_AFTER, problem
+from api.services import Door
+from storyfold.store import seeds
+from storyfold.store.migrate import is_migrated
+
+router = APIRouter(tags=["operations"])
+
+
+class State(BaseModel):
+    status: str
+
+
+@router.get("/healthz", responses=answers(200, "The process answers.", database=False))
+async def healthz() -> State:
+    """Alive: says nothing of the servers behind. A process that does not answer here should be started again."""
+    return State(status="alive")
+
+
+@router.get("/readyz", response_model=State, responses=answers(200, "Migrations are done, the seed corpus is folded."))
+def readyz(door: Door) -> State | Response:
+    """Ready: the database answers, its schema is the newest, and the seed corpus is folded."""
+    if not is_migrated(door.engine):
+        return problem(503, "the database is not migrated yet", headers=RETRY_AFTER)
+    with door.reading() as session:
+        if not seeds.is_ready(session):
+            return problem(503, "the seed corpus is not folded yet", headers=RETRY_AFTER)
+    return State(status="ready")
+
+
+@router.get(
+    "/metrics",
+    response_class=Response,
+    responses=answers(200, "Figures in Prometheus' text format.")
+    | {200: {"description": "Figures in Prometheus' text format.", "content": {"text/plain": {}}}},
+)
+def metrics(door: Door) -> Response:
+    """Work that waits, and for how long; links by fate."""
+    with door.reading() as session:
+        return Response(render(session, door.now()), media_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,68 @@
+"""What the routers have in their hands: sessions, the clock, the bell and the matcher. Made once for an application."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated, Self
+
+from fastapi import Depends, Request
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from api.bell import Bell
+from api.broker import make_broker
+from api.matcher import Matcher
+from storyfold.errors import SettingsError
+from storyfold.settings import Settings
+from storyfold.store.engine import Sessions, make_engine, make_sessions
+
+# As many may grow again when all are in use; the threads that serve requests are 40.
+CONNECTIONS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    engine: Engine
+    sessions: Sessions
+    bell: Bell
+    matcher: Matcher
+    now: Callable[[], datetime]
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> Self:
+        """Nothing connects before it is used. Raises `SettingsError` where a server is not named."""
+        if settings.database_url is None:
+            raise SettingsError("STORYFOLD_DATABASE_URL is not set: the API reads and writes its stories there")
+        broker = make_broker(settings)
+        engine = make_engine(settings.database_url, pool_size=CONNECTIONS)
+        matcher = Matcher(broker, settings.match_seconds)
+        return cls(engine, make_sessions(engine), Bell(broker), matcher, lambda: datetime.now(UTC))
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A transaction that commits at the end, or rolls back where an exception passes."""
+        with self.sessions.begin() as session:
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session in which all queries see the same state of the store."""
+        with self.sessions() as session:
+            session.connection(execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True})
+            yield session
+
+    def close(self) -> None:
+        self.engine.dispose()
+        self.bell.close()
+
+
+async def _services(request: Request) -> Services:
+    services: Services = request.app.state.services
+    return services
+
+
+Door = Annotated[Services, Depends(_services)]
+"""The services, as a router's function asks for them."""
