@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from storyfold.articles.article import Article, RemovedLine, restore
 from storyfold.articles.line_rules import junk_lines, within_share
 from storyfold.articles.plaintext import tidy
+from storyfold.articles.structure import PageMarks
 from storyfold.articles.template import SiteTemplate, template_lines
 
 
@@ -18,9 +19,9 @@ class Cleaned:
     removed: tuple[RemovedLine, ...]
 
 
-def clean(text: str, *, title: str | None) -> Cleaned:
+def clean(text: str, marks: PageMarks) -> Cleaned:
     """`text` (already tidy) without the lines that are no part of the article, by the line rules."""
-    removed = junk_lines([line for line in text.split("\n") if line], title)
+    removed = junk_lines([line for line in text.split("\n") if line], marks)
     return Cleaned(_without(text, removed), tuple(removed))
 
 

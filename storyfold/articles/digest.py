@@ -10,14 +10,18 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from storyfold.articles.agencies import agency_of
 from storyfold.articles.article import Article, Declared
 from storyfold.articles.cleaning import clean, without_template
+from storyfold.articles.completeness import fuller_text
 from storyfold.articles.decoding import MAX_PAGE_BYTES, decode, kind_of
 from storyfold.articles.headline import headline_of
 from storyfold.articles.language import language_of
+from storyfold.articles.linked_data import article_body, article_nodes
 from storyfold.articles.metadata import page_metadata, with_declared
-from storyfold.articles.page import is_too_large, main_text, parse
+from storyfold.articles.page import inclusive_text, is_too_large, main_text, parse
 from storyfold.articles.plaintext import tidy
+from storyfold.articles.structure import PageMarks, page_marks
 from storyfold.articles.template import SiteTemplate
 
 MAX_TEXT_CHARACTERS = 2_000_000
@@ -47,9 +51,11 @@ def digest_page(
         return replace(Article(""), rejected="empty")
     if len(body) > MAX_PAGE_BYTES or is_too_large(tree):
         return replace(Article(""), rejected="too-big")
-    found = main_text(tree, url)
-    metadata = with_declared(page_metadata(found, now=now), declared, now=now)
-    cleaned = clean(tidy(found.text if found else "")[:MAX_TEXT_CHARACTERS], title=metadata.title)
+    nodes = article_nodes(tree)
+    metadata = with_declared(page_metadata(tree, nodes, url=url, now=now), declared, now=now)
+    marks = page_marks(tree, url or metadata.canonical_url)
+    text = fuller_text(main_text(tree, url), inclusive_text(markup), article_body(nodes))
+    cleaned = clean(tidy(text)[:MAX_TEXT_CHARACTERS], marks.with_headline(metadata.title))
     return _finished(replace(metadata, text=cleaned.text, removed=cleaned.removed), template)
 
 
@@ -61,7 +67,7 @@ def digest_text(text: str, *, declared: Declared, now: datetime, template: SiteT
     """
     whole = tidy(text[: MAX_TEXT_CHARACTERS + 1])
     metadata = with_declared(Article(""), declared, now=now)
-    cleaned = clean(whole[:MAX_TEXT_CHARACTERS], title=metadata.title)
+    cleaned = clean(whole[:MAX_TEXT_CHARACTERS], PageMarks().with_headline(metadata.title))
     title = metadata.title or headline_of(cleaned.text)
     rejected = "too-big" if len(text) > MAX_TEXT_CHARACTERS else None
     article = replace(metadata, text=cleaned.text, removed=cleaned.removed, title=title, rejected=rejected)
@@ -70,5 +76,9 @@ def digest_text(text: str, *, declared: Declared, now: datetime, template: SiteT
 
 def _finished(article: Article, template: SiteTemplate | None) -> Article:
     article = without_template(article, template)
-    rejected = article.rejected or ("empty" if not article.text else None)
-    return replace(article, rejected=rejected, language=article.language or language_of(article.text))
+    return replace(
+        article,
+        rejected=article.rejected or ("empty" if not article.text else None),
+        language=article.language or language_of(article.text),
+        agency=agency_of(article.text, article.authors),
+    )

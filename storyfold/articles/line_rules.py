@@ -12,18 +12,27 @@ import re
 from functools import cache
 
 from storyfold.articles.article import RemovedLine
-from storyfold.articles.rules import english, german
+from storyfold.articles.rules import english, french, german, russian, spanish
 from storyfold.articles.rules.kinds import KINDS, Kind
+from storyfold.articles.structure import PageMarks, line_key
 
-LANGUAGES = (english, german)
+LANGUAGES = (english, german, french, spanish, russian)
 LARGEST_SHARE = 0.4
 """Share of a text's characters that rules may take out together."""
+HEADLINE_LINES = 2
+"""Lines from the start of a text among which the headline may be repeated; further down it is a heading of the text."""
 TOP_LINES = 4
 """Lines from the start of a text in which bylines and dates are taken for such."""
 END_LINES = 6
 END_SHARE = 0.25
 """The end is the last quarter of a text's lines, and at least its last six."""
 
+LEAST_TEASERS = 2
+"""Lines of nothing but links that end a text and are taken for a list of other articles."""
+SHORTEST_TEASER = 30
+_SENTENCE_MARKS = (".", "!", ":", '."', ".”", "!”")
+
+_NOTHING = "(?!)"
 _EDGES = re.compile(r"^[\s•·▪►▶»›>*–—\-|#✓→]+|[\s.:…|»›>→!*]+$")
 _QUOTES = str.maketrans(
     {"’": "'", "‘": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "\u00a0": " ", "\u202f": " "}
@@ -43,21 +52,48 @@ def _patterns() -> tuple[tuple[Kind, re.Pattern[str]], ...]:
     )
 
 
-def junk_lines(lines: list[str], title: str | None) -> list[RemovedLine]:
+def junk_lines(lines: list[str], marks: PageMarks) -> list[RemovedLine]:
     """The lines that go, in the order of the text. `lines` are the non-empty lines of a text."""
-    found = [removed for position in range(len(lines)) if (removed := _judge(lines, position, title))]
+    reasons = [_reason(lines, position, marks) for position in range(len(lines))]
+    _add_teasers(lines, reasons, marks)
+    found = [
+        RemovedLine(line, reason, i) for i, (line, reason) in enumerate(zip(lines, reasons, strict=True)) if reason
+    ]
     return within_share(found, lines)
 
 
-def _judge(lines: list[str], position: int, title: str | None) -> RemovedLine | None:
-    line = lines[position]
-    if position < TOP_LINES and title and bare(line) == bare(title):
-        return RemovedLine(line, "headline", position)
+def _add_teasers(lines: list[str], reasons: list[str | None], marks: PageMarks) -> None:
+    """Marks the links to other articles: the run of them that ends a text, and single ones between its paragraphs."""
+    tail = len(lines)
+    while tail and (reasons[tail - 1] or line_key(lines[tail - 1]) in marks.linked):
+        tail -= 1
+    is_list = sum(not reason for reason in reasons[tail:]) >= LEAST_TEASERS
+    for i, line in enumerate(lines):
+        if not reasons[i] and ((i >= tail and is_list) or _is_teaser(line, marks)):
+            reasons[i] = "teaser"
+
+
+def _is_teaser(line: str, marks: PageMarks) -> bool:
+    key = line_key(line)
+    if len(line) < SHORTEST_TEASER or line.endswith(_SENTENCE_MARKS):
+        return False
+    return key in marks.teasers or (line.isupper() and key in marks.linked)
+
+
+def _reason(lines: list[str], position: int, marks: PageMarks) -> str | None:
+    line, key = lines[position], line_key(lines[position])
+    if position < HEADLINE_LINES and key in marks.headlines:
+        return "headline"
     if position and _continues(lines[position - 1], line):
         return None
+    if position < TOP_LINES and key in marks.decks:
+        return "deck"
+    marked = None if line.startswith("- ") else marks.marked.get(key)
+    text = bare(line)
     for kind, pattern in _patterns():
-        if len(line) <= kind.longest and _in_zone(kind, position, len(lines)) and pattern.fullmatch(bare(line)):
-            return RemovedLine(line, kind.name, position)
+        may_act = len(line) <= kind.longest and _in_zone(kind, position, len(lines))
+        if may_act and (marked == kind.name or pattern.fullmatch(text)):
+            return kind.name
     return None
 
 
@@ -76,7 +112,7 @@ def _in_zone(kind: Kind, position: int, count: int) -> bool:
 
 def within_share(found: list[RemovedLine], lines: list[str]) -> list[RemovedLine]:
     """As many of the found lines as the allowed share of the text holds, the most certain kinds first."""
-    order = {"headline": -1, **{kind.name: rank for rank, kind in enumerate(KINDS)}}
+    order = {kind.name: rank for rank, kind in enumerate(KINDS)}
     budget = LARGEST_SHARE * sum(map(len, lines))
     kept: list[RemovedLine] = []
     for removed in sorted(found, key=lambda line: (order.get(line.reason, len(order)), line.position)):

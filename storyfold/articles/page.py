@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -33,18 +33,36 @@ def is_too_large(tree: HtmlElement) -> bool:
     return any(count > MAX_ELEMENTS for count, _ in enumerate(tree.iter(), start=1))
 
 
-def main_text(tree: HtmlElement, url: str | None) -> Any | None:
-    """trafilatura's document for the page, None when it finds no text.
+def main_text(tree: HtmlElement, url: str | None) -> str:
+    """The main text as trafilatura finds it, one block a line; empty when it finds none.
 
     Comments are off (on by default there, and "No comments" would come into the text); the mode is the default one:
-    `favor_precision` and `fast` lose whole articles; `deduplicate` keeps state in the process.
+    `favor_precision` and `fast` lose whole articles; `deduplicate` keeps state in the process. Its metadata is off: a
+    third of its time, most of it for a date that :mod:`.metadata` knows better.
     """
     from trafilatura import bare_extraction
 
     try:
-        return bare_extraction(tree, url=url, include_comments=False, with_metadata=True)
+        found = bare_extraction(tree, url=url, include_comments=False, with_metadata=False)
     except MemoryError:
         raise
     except Exception:  # as above
         LOGGER.info("the main text of a page could not be found", exc_info=True)
-        return None
+        return ""
+    return str(getattr(found, "text", None) or "")
+
+
+def inclusive_text(markup: str) -> str:
+    """Nearly all of the page's content, by resiliparse: what :mod:`.completeness` holds the main text against."""
+    from resiliparse.extract.html2text import extract_plain_text
+
+    try:
+        text = extract_plain_text(
+            markup, preserve_formatting=True, main_content=True, alt_texts=False, comments=False, post_meta=False
+        )
+    except MemoryError:
+        raise
+    except Exception:  # as above
+        LOGGER.info("the content of a page could not be found", exc_info=True)
+        return ""
+    return str(text)

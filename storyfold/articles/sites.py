@@ -8,8 +8,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from urllib.parse import urlsplit
 
+from storyfold.articles.structure import host_of
 from storyfold.articles.template import (
     WINDOW,
     SeenArticle,
@@ -23,18 +23,10 @@ from storyfold.articles.template import (
 def site_of(url: str | None, canonical_url: str | None, source: str | None) -> str | None:
     """What a row's site is known by: the host of its URL, else of what its page names as its own, else its source."""
     for address in (url, canonical_url):
-        host = _host(address)
+        host = host_of(address)
         if host:
             return host
     return source or None
-
-
-def _host(url: str | None) -> str | None:
-    try:
-        host = urlsplit(url or "").hostname
-    except ValueError:
-        return None
-    return host.removeprefix("www.") if host else None
 
 
 @dataclass(frozen=True, slots=True, order=True)

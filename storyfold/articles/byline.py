@@ -1,0 +1,55 @@
+"""Who wrote a page."""
+
+from __future__ import annotations
+
+import logging
+import re
+from typing import TYPE_CHECKING
+
+from storyfold.articles.linked_data import Node, as_list, first_string
+from storyfold.articles.plaintext import one_line
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+LOGGER = logging.getLogger(__name__)
+
+MAX_AUTHORS = 20
+_META = ("author", "article:author", "parsely-author", "sailthru.author", "dc.creator", "byl", "citation_author")
+_BY = re.compile(r"^(?:by|von|par|por|автор:?)\s+", re.IGNORECASE)
+_SEVERAL = re.compile(r"\s*(?:;|\||,|\band\b|\bund\b|\bet\b|\s&\s)\s*")
+_NO_NAME = re.compile(
+    r"https?:|www\.|@|^\d+$|^(admin|administrator|editor|staff|redaktion|author|user)$", re.IGNORECASE
+)
+
+
+def page_authors(tree: HtmlElement, nodes: list[Node], meta: dict[str, str], site: str | None) -> tuple[str, ...]:
+    """The authors' names: from JSON-LD, else from meta tags, else as trafilatura finds them in the page."""
+    structured = [first_string(author) for node in nodes for author in as_list(node.get("author"))]
+    return (
+        _names(structured, site)
+        or _names(_split(next((meta[name] for name in _META if name in meta), None)), site)
+        or _names(_split(_seen(tree)), site)
+    )
+
+
+def _names(candidates: list[str | None], site: str | None) -> tuple[str, ...]:
+    names = [_BY.sub("", name) for name in map(one_line, candidates) if name]
+    good = [name for name in names if 2 < len(name) <= 100 and not _NO_NAME.search(name) and name != site]
+    return tuple(dict.fromkeys(good))[:MAX_AUTHORS]
+
+
+def _split(names: str | None) -> list[str | None]:
+    return list(_SEVERAL.split(names)) if names else []
+
+
+def _seen(tree: HtmlElement) -> str | None:
+    from trafilatura.metadata import extract_author
+
+    try:
+        return extract_author(tree)
+    except MemoryError:
+        raise
+    except Exception:  # hostile markup
+        LOGGER.info("the author of a page could not be looked for", exc_info=True)
+        return None
