@@ -6,9 +6,11 @@ import logging
 import resource
 import signal
 import sys
+import warnings
 from typing import Any
 
 from celery import Celery
+from celery.exceptions import SecurityWarning
 from celery.signals import setup_logging, worker_process_init
 
 from storyfold.errors import SettingsError
@@ -38,8 +40,11 @@ def _work(app: Celery, role: str, settings: Settings) -> None:
     network = role == "network"
     if not network:
         worker_process_init.connect(_limit_memory(settings.task_memory), weak=False)
+    # Said to those who accept pickled messages; ours are JSON, and embedded installations may well belong to root.
+    warnings.filterwarnings("ignore", category=SecurityWarning)
     app.worker_main(
         [
+            "--quiet",
             "worker",
             f"--pool={'threads' if network else 'prefork'}",
             f"--concurrency={settings.network_threads if network else settings.cpu_processes}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from celery import Celery
-from kombu.entity import Queue
+from kombu.entity import Exchange, Queue
 
 from storyfold.embedded.urls import broker_url
 from storyfold.errors import SettingsError
@@ -16,6 +16,8 @@ DISPATCH = "dispatch"
 KEEP_HOUSE = "keep-house"
 MATCH_PAGE = "match-page"
 MATCH = "match"
+
+_EXCHANGE = Exchange("storyfold", type="direct")
 
 # Who waits on the network and who burns CPU; each list is what one kind of worker consumes.
 NETWORK_QUEUES = (DISPATCH, Kind.POLL.value, Kind.FETCH.value, MATCH_PAGE)
@@ -33,7 +35,7 @@ def create_app(settings: Settings) -> Celery:
     url = broker_url(settings.redis_url)
     app = Celery("storyfold", broker=url, backend=url, set_as_current=False)
     app.conf.update(
-        task_queues=[Queue(name) for name in (*NETWORK_QUEUES, *CPU_QUEUES)],
+        task_queues=[Queue(name, _EXCHANGE, routing_key=name) for name in (*NETWORK_QUEUES, *CPU_QUEUES)],
         task_default_queue=DISPATCH,
         task_ignore_result=True,
         result_expires=60,

@@ -124,8 +124,9 @@ class Supervisor:
 
     def _announce(self) -> None:
         pids = {engine.engine.name: engine.process.pid for engine in self._engines if engine.process}
-        if pids != self._announced or not self._announced:
-            self._announced = pids | {"supervisor": os.getpid()}
+        pids["supervisor"] = os.getpid()
+        if pids != self._announced:
+            self._announced = pids
             self._say(Event("ready", pids=self._announced))
 
     def _parent_gone(self, seconds: float) -> bool:

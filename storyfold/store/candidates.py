@@ -109,7 +109,11 @@ def story_members(session: Session, story_ids: Collection[int]) -> list[int]:
 
 
 def _asked(ids: Collection[int]) -> TableValuedAlias:
-    return func.unnest(bindparam("asked", sorted(ids), ARRAY(BigInteger))).table_valued("id", name="asked")
+    return (
+        func.unnest(bindparam("asked", sorted(ids), ARRAY(BigInteger)))
+        .table_valued("id", name="asked")
+        .render_derived()
+    )
 
 
 def _candidates(session: Session, condition: ColumnElement[bool]) -> list[Candidate]:

@@ -168,7 +168,7 @@ def _write_fingerprints(session: Session, placed: Sequence[Placed], idf_snapshot
     session.execute(insert(FingerprintRow), rows)
     terms = [(term, p.article_id) for p in placed for term in p.index_terms]
     unnested = func.unnest(_bigints("terms", [t for t, _ in terms]), _bigints("articles", [a for _, a in terms]))
-    pairs = unnested.table_valued("term", "article_id", name="pairs")
+    pairs = unnested.table_valued("term", "article_id", name="pairs").render_derived()
     session.execute(insert(ArticleTerm).from_select(["term", "article_id"], select(pairs.c.term, pairs.c.article_id)))
 
 
