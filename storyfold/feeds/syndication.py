@@ -14,7 +14,6 @@ import re
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from urllib.parse import urlsplit
 
 import fastfeedparser  # type: ignore[import-untyped]
 import feedparser
@@ -84,7 +83,7 @@ def _entry(item: _Item, url: str, now: datetime) -> FeedEntry | None:
 
 def _doubtful(reading: _Reading, data: bytes) -> bool:
     links = [item.link or "" for item in reading.items]
-    relative = any(not urlsplit(link).scheme for link in links if link)
+    relative = any(not link.startswith(("http://", "https://")) for link in links if link)
     return (
         not all(links)
         or len(links) < sum(1 for _ in _ITEM.finditer(data))
