@@ -56,6 +56,11 @@ class Fold:
         leases = [lease for _, lease in ([claimed] if claimed else []) + others]
         return FoldJob(tuple(leases)) if leases else None
 
+    def claim_waiting(self, session: Session, now: datetime) -> FoldJob | None:
+        """Hold the next batch, whatever it is: for a run that folds all there is."""
+        claimed = work.claim_many(session, Stage.FOLD, Terms(now, self.lease_seconds), limit=BATCH)
+        return FoldJob(tuple(lease for _, lease in claimed)) if claimed else None
+
     def run(self, job: FoldJob, now: datetime) -> Prepared:
         """Fingerprint the batch and find what each article may be tied to, with nothing locked."""
         with self.sessions() as session:

@@ -1,0 +1,106 @@
+"""The batch run: load, fold, repair, write out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Engine, select
+
+from storyfold.batch.load import load_rows
+from storyfold.batch.rows import Row, read_rows
+from storyfold.batch.workers import folding
+from storyfold.embedded import TemporaryEngines
+from storyfold.store.engine import make_engine, make_sessions
+from storyfold.store.migrate import migrate
+from storyfold.store.tables import Article, Cluster
+
+CHUNK = 500
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """How many rows were written, and how many of them carry an error."""
+
+    rows: int
+    errors: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What is remembered of a row while it is folded: its id, and its article or its error."""
+
+    line: int
+    id: str | int | None
+    article_id: int | None
+    error: str | None
+
+
+def cluster_file(source: Path, target: Path, *, workers: int, progress: Callable[[int], object]) -> Summary:
+    """Fold the rows of `source` into `target`, in a fresh temporary database. `progress` is told of rows loaded.
+
+    Raises `OSError` for files that cannot be read or written, `EngineError` where the engine cannot run.
+    """
+    with target.open("w", encoding="utf-8") as out, TemporaryEngines(redis=False) as engines:
+        url = engines.database_url
+        engine = make_engine(url)
+        migrate(engine)
+        with folding(url, workers) as loaded:
+            outlines = _load(engine, read_rows(source), progress)
+            loaded.set()
+        errors = _write(engine, outlines, out.write)
+        engine.dispose()
+    return Summary(len(outlines), errors)
+
+
+def _load(engine: Engine, rows: Iterable[Row], progress: Callable[[int], object]) -> list[Outline]:
+    sessions, outlines = make_sessions(engine), []
+    for chunk in _chunks(rows, CHUNK):
+        usable = [row for row in chunk if row.error is None]
+        with sessions.begin() as session:
+            ids = iter(load_rows(session, usable, datetime.now(UTC)) if usable else [])
+        outlines += [Outline(r.line, r.id, next(ids) if r.error is None else None, r.error) for r in chunk]
+        progress(len(chunk))
+    return outlines
+
+
+def _write(engine: Engine, outlines: list[Outline], write: Callable[[str], object]) -> int:
+    """Write the rows in their order. -> how many carry an error."""
+    row_ids = {outline.article_id: outline.id for outline in outlines if outline.article_id is not None}
+    with engine.connect() as connection:
+        query = select(
+            Article.id, Cluster.story_id, Article.cluster_id, Article.relation, Article.matched_id, Article.score
+        ).join(Cluster, Cluster.id == Article.cluster_id)
+        places = {row.id: row for row in connection.execute(query)}
+    errors = 0
+    for outline in outlines:
+        place = places.get(outline.article_id)
+        error = outline.error or (None if place is not None else "it could not be folded")
+        errors += error is not None
+        write(json.dumps(_out(outline, place, error, row_ids), ensure_ascii=False) + "\n")
+    return errors
+
+
+def _out(outline: Outline, place: Any, error: str | None, row_ids: dict[int, str | int | None]) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "id": outline.id,
+        "story": str(place.story_id) if place else None,
+        "syndication": str(place.cluster_id) if place else None,
+        "relation": place.relation if place else None,
+        "matched": row_ids.get(place.matched_id) if place else None,
+        "score": round(place.score, 4) if place else None,
+        "error": error,
+    }
+    return row | ({"line": outline.line} if outline.id is None else {})
+
+
+def _chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    iterator = iter(items)
+    while chunk := list(islice(iterator, size)):
+        yield chunk

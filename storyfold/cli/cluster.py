@@ -1,0 +1,34 @@
+"""`storyfold cluster`: batch folding."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+SOME_ROWS_FAILED = 3
+
+
+@click.command()
+@click.argument("source", metavar="IN.jsonl[.xz]", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("-o", "--output", "target", required=True, metavar="OUT.jsonl", type=click.Path(path_type=Path))
+@click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Processes that fold.")
+def cluster(source: Path, target: Path, workers: int) -> None:
+    """Fold the rows of IN, in order of arrival, into OUT.
+
+    Rows have an id and a text; title, published, source, url and language are optional. A row that cannot be used gets
+    an error and the run goes on; the exit code is then 3.
+    """
+    from tqdm import tqdm
+
+    from storyfold.batch.cluster import cluster_file
+
+    try:
+        with tqdm(unit=" rows", desc="cluster", disable=not sys.stderr.isatty()) as bar:
+            summary = cluster_file(source, target, workers=workers, progress=bar.update)
+    except OSError as error:
+        raise click.ClickException(f"{error.filename or source}: {error.strerror or error}") from error
+    if summary.errors:
+        click.echo(f"{summary.errors} of {summary.rows} rows carry an error", err=True)
+        sys.exit(SOME_ROWS_FAILED)
