@@ -91,9 +91,7 @@ class DataDirectory:
         """As root: make `uid` the owner of the directory, of the engines' data and of the logs."""
         for place in (self.postgres, self.redis, self.log):
             if place.is_dir() and place.stat().st_uid != uid:
-                for folder, _, files in os.walk(place):
-                    for path in (folder, *(os.path.join(folder, name) for name in files)):  # noqa: PTH118 - many files
-                        os.chown(path, uid, gid, follow_symlinks=False)
+                give_tree(place, uid, gid)
         for place in (self.root, self._marker):
             os.chown(place, uid, gid, follow_symlinks=False)
 
@@ -147,6 +145,13 @@ def give_to_owner(path: Path, above: Path) -> None:
     if os.geteuid() == 0:
         status = above.stat()
         os.chown(path, status.st_uid, status.st_gid, follow_symlinks=False)
+
+
+def give_tree(top: Path, uid: int, gid: int) -> None:
+    """As root: make `uid` the owner of the folder `top` and of everything in it."""
+    for folder, _, files in os.walk(top):
+        for path in (folder, *(os.path.join(folder, name) for name in files)):  # noqa: PTH118 - many files
+            os.chown(path, uid, gid, follow_symlinks=False)
 
 
 def _fits(folder: Path) -> bool:

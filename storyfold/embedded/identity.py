@@ -10,6 +10,9 @@
 Where the user chosen cannot pass a folder above the data directory or above the programs (`/root`, a virtual
 environment in it), the one capability that lets root pass is kept; where root itself has not got it, the message says
 what to do.
+
+`initdb` alone also wants its user to have a name on this machine, which a container's user may not have: see
+`identity_with_name`.
 """
 
 from __future__ import annotations
@@ -24,9 +27,6 @@ from pathlib import Path
 
 from storyfold.embedded import linux
 from storyfold.errors import EngineError
-
-_UID_INSIDE = 1000
-"""Root's number in the namespace; anything but 0."""
 
 _NOBODY = 65534
 
@@ -78,6 +78,23 @@ def choose_identity(data_dir: Path, programs: Iterable[Path]) -> Identity:
     return _other_user(owner, paths)
 
 
+def identity_with_name(identity: Identity) -> Identity:
+    """`identity`, or one to run `initdb` as instead, where `identity` has no name on this machine.
+
+    Raises `EngineError` where there is none. The files may then belong to another than `identity`.
+    """
+    if _has_name(identity.uid):
+        return identity
+    if os.geteuid() == 0:
+        return Identity("nobody", _NOBODY, _NOBODY, lambda: _become_passing_folders(_NOBODY, _NOBODY))
+    if _works(_enter_namespace):
+        return Identity("a user with a name", identity.uid, identity.gid, _enter_namespace)
+    raise EngineError(
+        f"initdb does not run as a user without a name, and user {identity.uid} has none here: add it to /etc/passwd, "
+        "start Storyfold once as root, or let STORYFOLD_DATABASE_URL name a running server"
+    )
+
+
 def _other_user(uid: int, paths: list[Path]) -> Identity:
     try:
         user = pwd.getpwuid(uid)
@@ -95,6 +112,14 @@ def _other_user(uid: int, paths: list[Path]) -> Identity:
     )
 
 
+def _has_name(uid: int) -> bool:
+    try:
+        pwd.getpwuid(uid)
+    except KeyError:
+        return False
+    return True
+
+
 def _become(uid: int, gid: int) -> None:
     os.setgroups([])
     os.setgid(gid)
@@ -108,12 +133,14 @@ def _become_passing_folders(uid: int, gid: int) -> None:
 
 
 def _enter_namespace() -> None:
+    """Be another number, which is not root's and has a name."""
     uid, gid = os.geteuid(), os.getegid()
+    inside = _NOBODY if _has_name(_NOBODY) else next((u.pw_uid for u in pwd.getpwall() if u.pw_uid != 0), _NOBODY)
     linux.new_user_namespace()
     proc = Path("/proc/self")
     (proc / "setgroups").write_text("deny")
-    (proc / "uid_map").write_text(f"{_UID_INSIDE} {uid} 1")
-    (proc / "gid_map").write_text(f"{_UID_INSIDE} {gid} 1")
+    (proc / "uid_map").write_text(f"{inside} {uid} 1")
+    (proc / "gid_map").write_text(f"{inside} {gid} 1")
 
 
 def _works(assume: Callable[[], None]) -> bool:

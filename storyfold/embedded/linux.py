@@ -13,7 +13,8 @@ AVAILABLE = sys.platform.startswith("linux")
 # linux/sched.h, linux/prctl.h, linux/capability.h
 _CLONE_NEWUSER = 0x10000000
 _PR_SET_PDEATHSIG = 1
-_PR_SET_KEEPCAPS = 8
+_PR_SET_DUMPABLE = 4
+_PR_SET_SECUREBITS, _SECBIT_NO_SETUID_FIXUP = 28, 4
 _PR_SET_CHILD_SUBREAPER = 36
 _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_RAISE = 47, 2
 _CAP_DAC_OVERRIDE = 1
@@ -35,12 +36,14 @@ def adopt_orphans() -> None:
 
 def new_user_namespace() -> None:
     """Move this process into a user namespace of its own, where it is nobody until the maps are written."""
+    # a process that has changed its user may not write its own maps otherwise
+    _call("prctl", _PR_SET_DUMPABLE, 1, 0, 0, 0)
     _call("unshare", _CLONE_NEWUSER)
 
 
 def keep_capabilities() -> None:
-    """Keep the permitted capabilities over the coming `setresuid`."""
-    _call("prctl", _PR_SET_KEEPCAPS, 1, 0, 0, 0)
+    """Keep the capabilities over the coming `setuid`, and have `access(2)` heed them, as `initdb` relies on."""
+    _call("prctl", _PR_SET_SECUREBITS, _SECBIT_NO_SETUID_FIXUP, 0, 0, 0)
 
 
 def keep_only_path_override() -> None:

