@@ -3,19 +3,22 @@
 ::
 
     dispatch ─┬─ poll ── read ─┐
-              └────────────────┴─ fetch ── digest ── fold        repair
+              └────────────────┴─ fetch ── digest ── fold        repair        match-page ── match
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
-from celery import Celery
+from celery import Celery, Task
 
+from storyfold.errors import FateError
 from storyfold.stages.dispatch import keep_house
+from storyfold.stages.match import explained
 from storyfold.stages.work import Kind
-from workers.app import DISPATCH, KEEP_HOUSE
+from workers.app import DISPATCH, KEEP_HOUSE, MATCH, MATCH_PAGE
 from workers.runtime import Runtime
 from workers.task import queue_lengths, ring, run_stage
 
@@ -35,6 +38,24 @@ def register(app: Celery, runtime: Callable[[], Runtime]) -> None:
     def keep_house_task() -> None:
         with runtime().transaction() as session:
             keep_house(session, datetime.now(UTC))
+
+    @app.task(name=MATCH_PAGE, bind=True, ignore_result=False)
+    def match_page(self: Task, question: dict[str, Any]) -> dict[str, Any]:
+        try:
+            page_id = runtime().fetch_for_match(question["url"], datetime.now(UTC))
+        except FateError as error:
+            return explained(error)
+        raise self.replace(app.signature(MATCH, args=[{"page_id": page_id}], queue=MATCH))
+
+    @app.task(name=MATCH, ignore_result=False, **cpu_limit)
+    def match(question: dict[str, Any]) -> dict[str, Any]:
+        now = datetime.now(UTC)
+        try:
+            if "text" in question:
+                return {"ok": runtime().match.text(question["text"], now)}
+            return {"ok": runtime().match.page(question["page_id"], now)}
+        except FateError as error:
+            return explained(error)
 
     @app.task(name=Kind.POLL.value)
     def poll(feed_id: int) -> None:

@@ -151,3 +151,23 @@ def _placed(decision: Decision, others: dict[int, FoldText], idf: Idf) -> Placed
         index_terms=index_terms(incoming.fingerprint, idf),
         published=incoming.text.published,
     )
+
+
+def judge_alone(session: Session, text: FoldText, idf: Idf) -> dict[str, Any]:
+    """What a text would be, were it folded now: `relation`, `matched`, `score`, `story_id` and `evidence`."""
+    incoming = prepare(session, text, idf)
+    around = look_around(session, [incoming], [])
+    assignment = assign(incoming.fingerprint, around.around(incoming.hits), idf)
+    matched = assignment.matched_id
+    tie = next((tie for tie in assignment.ties if tie.id == matched), None)
+    found: dict[str, Any] | None = None
+    if matched is not None and tie is not None:
+        other = texts.texts_of_articles(session, [matched])[matched]
+        found = evidence(text.text, other.text, tie.judgement, idf, incoming.fingerprint.language)
+    return {
+        "relation": str(assignment.relation),
+        "matched": None if matched is None else str(matched),
+        "score": assignment.score,
+        "story_id": str(around.by_id[matched].story_id) if matched is not None and assignment.cluster_id else None,
+        "evidence": found,
+    }

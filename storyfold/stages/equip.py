@@ -1,0 +1,35 @@
+"""What stages work with, made from the settings of an installation."""
+
+from __future__ import annotations
+
+from storyfold.feeds.schedule import Bounds
+from storyfold.settings import Settings
+from storyfold.stages.work import RetryPolicy
+from storyfold.store.hosts import Politeness
+from storyfold.web.client import Client
+from storyfold.web.exchange import Limits
+from storyfold.web.guard import AddressGuard
+
+# Seconds between polls of a feed whose rhythm is not known yet, within the bounds of the settings.
+UNKNOWN_RHYTHM = 1800.0
+
+
+def client(settings: Settings) -> Client:
+    limits = Limits(
+        wire_bytes=settings.fetch_bytes, decoded_bytes=settings.fetch_bytes, total_seconds=settings.fetch_seconds
+    )
+    guard = AddressGuard([str(network) for network in settings.allow_networks])
+    return Client(guard, limits, settings.user_agent)
+
+
+def politeness(settings: Settings) -> Politeness:
+    return Politeness(settings.host_concurrency, settings.host_pause)
+
+
+def retry_policy(settings: Settings) -> RetryPolicy:
+    return RetryPolicy(settings.fetch_attempts, settings.retry_seconds)
+
+
+def poll_bounds(settings: Settings) -> Bounds:
+    shortest, longest = settings.poll_min, settings.poll_max
+    return Bounds(shortest, longest, unknown=min(max(UNKNOWN_RHYTHM, shortest), longest))

@@ -1,0 +1,71 @@
+"""Match: the dry run. What is this text a copy of? Nothing of it is stored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from storyfold.articles.article import Article, Declared
+from storyfold.articles.digest import digest_page, digest_text
+from storyfold.errors import BadInput, FateError, Rejected
+from storyfold.matching.idf import Idf
+from storyfold.stages.folding import judge_alone
+from storyfold.store import hosts, pages
+from storyfold.store.engine import Sessions
+from storyfold.store.hosts import Politeness
+from storyfold.store.pages import RawPage
+from storyfold.store.tables import PageKind
+from storyfold.store.texts import FoldText
+from storyfold.web.client import Client
+from storyfold.web.urls import canonicalize
+
+# No article has it: ids begin at 1.
+NO_ARTICLE = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Judges texts and pages against the corpus. Parses hostile bytes: to be run where a process may be killed."""
+
+    sessions: Sessions
+    idf: Idf
+
+    def text(self, text: str, now: datetime) -> dict[str, Any]:
+        """The answer for a text: `relation`, `matched`, `score`, `story_id`, `evidence`. Raises `Rejected`."""
+        return self._article(digest_text(text, declared=Declared(), now=now))
+
+    def page(self, page_id: int, now: datetime) -> dict[str, Any]:
+        """The same for a page that was fetched."""
+        with self.sessions() as session:
+            raw = pages.get_page(session, page_id)
+        article = digest_page(
+            raw.body, content_type=raw.content_type, url=raw.final_url, declared=Declared(url=raw.final_url), now=now
+        )
+        return self._article(article)
+
+    def _article(self, article: Article) -> dict[str, Any]:
+        if article.rejected:
+            raise Rejected(article.rejected, f"this is no article ({article.rejected})")
+        asked = FoldText(NO_ARTICLE, NO_ARTICLE, article.text, article.title, article.language, article.published)
+        with self.sessions() as session:
+            return judge_alone(session, asked, self.idf)
+
+
+def fetch_for_match(sessions: Sessions, client: Client, url: str, politeness: Politeness, now: datetime) -> int:
+    """Fetch a page for a dry run, when the host's turn has come. -> its page id. Raises `FateError`."""
+    try:
+        host = canonicalize(url).host
+    except BadInput as error:
+        raise Rejected("invalid-url", str(error)) from error
+    with sessions.begin() as session:
+        hosts.take_turn(session, host, now, politeness)
+    fetched = client.fetch(url)
+    raw = RawPage(PageKind.FETCHED, fetched.body, now, fetched.final_url, fetched.headers.get("content-type"))
+    with sessions.begin() as session:
+        return pages.put_page(session, raw)
+
+
+def explained(error: FateError) -> dict[str, Any]:
+    """An error as an answer: why there is none."""
+    return {"error": {"reason": error.reason, "message": str(error)}}
