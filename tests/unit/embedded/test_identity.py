@@ -38,6 +38,13 @@ identity._works = lambda assume: assume is not identity._enter_namespace and wor
 supervisor.main()
 """
 
+# a supervisor on a system that is not Linux
+ELSEWHERE = """
+from storyfold.embedded import linux, supervisor
+linux.AVAILABLE = False
+supervisor.main()
+"""
+
 
 def uids(engines: Engines) -> set[int]:
     supervisor = psutil.Process(engines.pids["supervisor"])
@@ -62,6 +69,23 @@ def test_a_killed_run_of_an_ordinary_user_leaves_no_process(
     run = launch(data_dir, **ordinary_user)
     processes = family(run)
     run.process.kill()
+    assert not still_alive(processes)
+
+
+def test_where_the_kernel_ends_no_child_with_its_parent_the_pipe_does(
+    data_dir: Path, ordinary_user: dict[str, Any]
+) -> None:
+    plan = Plan(str(data_dir), str(DataDirectory(data_dir).make_socket_dir()), True, True, True, False)
+    process = subprocess.Popen(
+        [sys.executable, "-c", ELSEWHERE, plan.to_json()],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        **ordinary_user,
+    )
+    pids = json.loads(process.stdout.readline())["pids"]
+    processes = [psutil.Process(pids["postgres"]), psutil.Process(pids["redis"])]
+    process.communicate(timeout=SECONDS)
     assert not still_alive(processes)
 
 
