@@ -39,7 +39,8 @@ class Article:
 
     `text` is NFC, free of NUL and lone surrogates, and holds one block (paragraph, heading, list item, verse line,
     table row) a line. Blank lines carry no meaning; they are there only where a text handed in had them.
-    Times are aware and in UTC, never after the `now` they were read with. `language` is an ISO 639-1 code.
+    Times are aware, in the zone the page wrote them in (its day is the day the page shows), never after the `now` they
+    were read with; a time known to the day is midnight UTC. `language` is an ISO 639-1 code.
     `rejected` is the reason word (see :mod:`.rejection`) where this is no article; the text is given all the same.
     """
 

@@ -12,7 +12,7 @@ import pickle
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import IO, Any, BinaryIO
 
@@ -151,4 +151,4 @@ def _published(article: Article) -> str | None:
         return None
     if article.published_precision == "day":
         return article.published.strftime("%Y-%m-%d")
-    return article.published.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return article.published.isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -10,8 +10,8 @@ resiliparse's lines that are missing among them are put back where they are clea
 * what comes before the first shared line is never added: it is headlines, bylines and summaries in 19 of 20 cases;
 * an extraction under `LEAST_SHARE` of resiliparse's is replaced.
 
-Before all that, a JSON-LD ``articleBody`` of which the extraction covers under `BODY_SHARE` is taken as the text. On 972
-labelled pages this brings the pages that lose over half from 21 to 7 and F1 from .933 to .942 (the long ones); raising
+Before all that, a JSON-LD ``articleBody`` of which the extraction covers under `BODY_SHARE` is taken as the text. On
+972 labelled pages this brings the pages that lose over half from 21 to 7 and F1 from .933 to .942 (the long ones); raising
 or lowering a threshold by a third moves F1 by .0005 at most. Rejected: taking the longer of two extractions (replaces
 good short texts by pages of teasers), readability-lxml as the second extractor (misses the same split bodies).
 """

@@ -25,7 +25,9 @@ _SHORT_ZONE = re.compile(r"([+-]\d\d)$")
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """An aware time, in UTC, and what of it is known; for a `day` it is midnight UTC of the day as it was written."""
+    """An aware time, and what of it is known. It keeps the zone it was written in, in which its day is the day the page
+    shows; of a `day` it is midnight UTC of the day as written.
+    """
 
     time: datetime
     precision: Precision
@@ -46,7 +48,7 @@ def parse_moment(written: str | None, *, now: datetime) -> Moment | None:
     if not clock or (time.hour, time.minute, time.second) == (0, 0, 0):
         moment = Moment(datetime(time.year, time.month, time.day, tzinfo=UTC), "day")
     else:
-        moment = Moment(time.astimezone(UTC), "second" if clock[1] else "minute")
+        moment = Moment(time, "second" if clock[1] else "minute")
     return moment if EARLIEST <= moment.time <= now else None
 
 
@@ -62,16 +64,21 @@ def _read(written: str) -> datetime | None:
     return None
 
 
-def guessed_day(tree: HtmlElement, url: str | None, *, now: datetime) -> Moment | None:
-    """The day of publication that htmldate finds in the page's text and markup."""
+def guessed_day(tree: HtmlElement, url: str | None, *, modified: bool, now: datetime) -> Moment | None:
+    """The day of publication that htmldate finds in the page's text and markup.
+
+    Where the page's head says when it was `modified`, only the body is searched: htmldate would take that day. The
+    first of January is what it makes of a copyright year, and counts as not found.
+    """
     from htmldate import find_date
 
+    body = tree.find("body")
     latest = (now + timedelta(days=1)).strftime("%Y-%m-%d")
     try:
-        found = find_date(tree, original_date=True, url=url, max_date=latest)
+        found = find_date(body if modified and body is not None else tree, original_date=True, url=url, max_date=latest)
     except MemoryError:
         raise
     except Exception:  # what a hostile page can make a date parser raise has no end
         LOGGER.info("the date of a page could not be guessed", exc_info=True)
         return None
-    return parse_moment(found, now=now)
+    return None if found and found.endswith("-01-01") else parse_moment(found, now=now)

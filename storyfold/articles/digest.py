@@ -21,6 +21,7 @@ from storyfold.articles.linked_data import article_body, article_nodes
 from storyfold.articles.metadata import page_metadata, with_declared
 from storyfold.articles.page import inclusive_text, is_too_large, main_text, parse
 from storyfold.articles.plaintext import tidy
+from storyfold.articles.rejection import page_signs, why_rejected
 from storyfold.articles.structure import PageMarks, page_marks
 from storyfold.articles.template import SiteTemplate
 
@@ -54,9 +55,12 @@ def digest_page(
     nodes = article_nodes(tree)
     metadata = with_declared(page_metadata(tree, nodes, url=url, now=now), declared, now=now)
     marks = page_marks(tree, url or metadata.canonical_url)
-    text = fuller_text(main_text(tree, url), inclusive_text(markup), article_body(nodes))
-    cleaned = clean(tidy(text)[:MAX_TEXT_CHARACTERS], marks.with_headline(metadata.title))
-    return _finished(replace(metadata, text=cleaned.text, removed=cleaned.removed), template)
+    signs = page_signs(tree, nodes, metadata.title)
+    found = fuller_text(main_text(tree, url), inclusive_text(markup), article_body(nodes))
+    text = tidy(found)[:MAX_TEXT_CHARACTERS]
+    cleaned = clean(text, marks.with_headline(metadata.title))
+    rejected = why_rejected(text, marks, signs)
+    return _finished(replace(metadata, text=cleaned.text, removed=cleaned.removed, rejected=rejected), template)
 
 
 def digest_text(text: str, *, declared: Declared, now: datetime, template: SiteTemplate | None = None) -> Article:

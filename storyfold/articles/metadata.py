@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from storyfold.articles.addresses import absolute, plausible_canonical
@@ -35,8 +35,9 @@ def page_metadata(tree: HtmlElement, nodes: list[Node], *, url: str | None, now:
     meta = _meta(tree)
     site = one_line(meta.get("og:site_name") or _from(nodes, "publisher") or meta.get("application-name"), 200)
     published = _moment(nodes, "datePublished", [meta.get(name) for name in _PUBLISHED], now)
-    published = published or _visible_time(tree, now) or guessed_day(tree, url, now=now)
     modified = _moment(nodes, "dateModified", [meta.get(name) for name in _MODIFIED], now)
+    published = published or _visible_time(tree, now)
+    published = published or guessed_day(tree, url, modified=modified is not None, now=now)
     image = meta.get("og:image") or _from(nodes, "image", "url") or meta.get("twitter:image")
     return Article(
         "",
@@ -57,7 +58,7 @@ def with_declared(article: Article, declared: Declared, *, now: datetime) -> Art
     return replace(
         article,
         title=one_line(declared.title) or article.title,
-        published=published.astimezone(UTC) if published else article.published,
+        published=published or article.published,
         published_precision=(declared.published_precision or "second") if published else article.published_precision,
         site=article.site or one_line(declared.source, 200),
         language=declared.language or article.language,

@@ -3,7 +3,7 @@
 Extractors throw the markup away and leave such lines in the text. Here the lines are looked up again: an element counts
 when its tag or one of the words in its class or id is in the table, and it holds little text (a class on the whole
 article says nothing). Each entry was right for at least four of five lines on the half of the labelled pages that it
-was chosen on; `related`, `author`, `breadcrumb`, buttons and lines that are nothing but a link were not, and are absent.
+was chosen on; `related`, `author`, `breadcrumb` and buttons were not, and are absent.
 """
 
 from __future__ import annotations
