@@ -73,7 +73,10 @@ def source_of(url: str) -> str:
     source of their own. Raises `BadInput` where `url` is not one.
     """
     host = canonicalize(url).host
-    return _suffix_list()(host).top_domain_under_public_suffix or host
+    found = _suffix_list()(host)
+    if found.suffix or found.ipv4 or found.ipv6:
+        return found.top_domain_under_public_suffix or host
+    return ".".join(host.split(".")[-2:])  # the list's own rule for what it does not hold: one label is the suffix
 
 
 def _spell(url: str, clean_query: Callable[[str], str]) -> CanonicalUrl:

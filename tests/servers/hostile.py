@@ -6,6 +6,7 @@ after the request was read, and may write what it likes. All of them stop when t
 
 from __future__ import annotations
 
+import functools
 import gzip
 import socket
 import struct
@@ -289,6 +290,15 @@ def zstd_cut_off(to: Connection) -> None:
 # --- bombs and lies ---------------------------------------------------------------------------------------------------
 
 
+@functools.cache
+def _zeros(coding: str) -> bytes:
+    """64 MB of nothing, packed."""
+    zeros = bytes(64 * _MEGABYTE)
+    if coding == "br":
+        return brotli.compress(zeros, quality=5)
+    return {"gzip": _gzip_of, "deflate": zlib.compress, "zstd": zstandard.compress}[coding](zeros)
+
+
 def _bomb(to: Connection, coding: str, body: bytes) -> None:
     to.head(f"Content-Encoding: {coding}", f"Content-Length: {len(body)}")
     to.send(body)
@@ -296,27 +306,27 @@ def _bomb(to: Connection, coding: str, body: bytes) -> None:
 
 @_behaviour
 def gzip_bomb(to: Connection) -> None:
-    _bomb(to, "gzip", _gzip_of(bytes(64 * _MEGABYTE)))
+    _bomb(to, "gzip", _zeros("gzip"))
 
 
 @_behaviour
 def gzip_in_gzip_bomb(to: Connection) -> None:
-    _bomb(to, "gzip, gzip", _gzip_of(_gzip_of(bytes(64 * _MEGABYTE))))
+    _bomb(to, "gzip, gzip", _gzip_of(_zeros("gzip")))
 
 
 @_behaviour
 def deflate_bomb(to: Connection) -> None:
-    _bomb(to, "deflate", zlib.compress(bytes(64 * _MEGABYTE)))
+    _bomb(to, "deflate", _zeros("deflate"))
 
 
 @_behaviour
 def brotli_bomb(to: Connection) -> None:
-    _bomb(to, "br", brotli.compress(bytes(64 * _MEGABYTE), quality=5))
+    _bomb(to, "br", _zeros("br"))
 
 
 @_behaviour
 def zstd_bomb(to: Connection) -> None:
-    _bomb(to, "zstd", zstandard.compress(bytes(64 * _MEGABYTE)))
+    _bomb(to, "zstd", _zeros("zstd"))
 
 
 @_behaviour

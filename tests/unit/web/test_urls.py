@@ -132,6 +132,7 @@ def test_a_reference_is_joined_to_its_page() -> None:
         ("http://News.EXAMPLE.com:8080/a", "example.com"),
         ("http://alice.blogspot.com/", "alice.blogspot.com"),
         ("http://blogspot.com/", "blogspot.com"),
+        ("http://www.harbour.internal-name/", "harbour.internal-name"),
         ("http://127.0.0.7:8080/", "127.0.0.7"),
         ("http://[::1]:8080/", "::1"),
         ("http://localhost:8080/", "localhost"),
