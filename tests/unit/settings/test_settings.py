@@ -1,0 +1,64 @@
+"""Settings: what is read, what is refused, and what is said about it."""
+
+from __future__ import annotations
+
+import pytest
+
+from storyfold.errors import SettingsError
+from storyfold.settings import load_settings
+
+
+@pytest.fixture(autouse=True)
+def _empty_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    import os
+
+    for name in [name for name in os.environ if name.startswith("STORYFOLD_")]:
+        monkeypatch.delenv(name)
+
+
+def test_an_empty_environment_is_a_laptop() -> None:
+    settings = load_settings()
+    assert (settings.host, settings.port, settings.database_url, settings.redis_url) == ("127.0.0.1", 8000, None, None)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("STORYFOLD_PORT", "99999", "STORYFOLD_PORT"),
+        ("STORYFOLD_PORT", "http", "STORYFOLD_PORT"),
+        ("STORYFOLD_HOST", "0.0.0.0", "STORYFOLD_API_KEY"),
+        ("STORYFOLD_API_KEY", " ", "STORYFOLD_API_KEY"),
+        ("STORYFOLD_DATABASE_URL", "mysql://x/y", "postgresql://"),
+        ("STORYFOLD_REDIS_URL", "amqp://x", "redis://"),
+        ("STORYFOLD_ALLOW_NETWORKS", "10.0.0.0/99", "STORYFOLD_ALLOW_NETWORKS"),
+        ("STORYFOLD_POLL_MIN", "100000", "STORYFOLD_POLL_MAX"),
+        ("STORYFOLD_LEASE_SECONDS", "20", "STORYFOLD_FETCH_SECONDS"),
+        ("STORYFOLD_USER_AGENT", "two\nlines", "STORYFOLD_USER_AGENT"),
+    ],
+)
+def test_what_cannot_be_is_refused_by_name(monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError, match=said):
+        load_settings()
+
+
+def test_any_address_may_be_bound_with_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STORYFOLD_HOST", "0.0.0.0")
+    monkeypatch.setenv("STORYFOLD_API_KEY", "a-key-that-nobody-guesses")
+    assert not load_settings().binds_to_loopback
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
+def test_a_database_url_is_taken_as_operators_write_it(monkeypatch: pytest.MonkeyPatch, scheme: str) -> None:
+    monkeypatch.setenv("STORYFOLD_DATABASE_URL", f"{scheme}://u:p@db.example/news")
+    assert load_settings().database_url == "postgresql+psycopg://u:p@db.example/news"
+
+
+def test_networks_are_a_list_with_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STORYFOLD_ALLOW_NETWORKS", "127.0.0.0/8, ::1")
+    assert [str(network) for network in load_settings().allow_networks] == ["127.0.0.0/8", "::1/128"]
+
+
+def test_the_api_key_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STORYFOLD_API_KEY", "a-key-that-nobody-guesses")
+    assert "nobody" not in repr(load_settings())
