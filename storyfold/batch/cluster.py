@@ -18,7 +18,7 @@ from storyfold.batch.workers import folding
 from storyfold.embedded import TemporaryEngines
 from storyfold.store.engine import make_engine, make_sessions
 from storyfold.store.migrate import migrate
-from storyfold.store.tables import Article, Cluster
+from storyfold.store.tables import Article, Cluster, Fate, Link
 
 CHUNK = 500
 T = TypeVar("T")
@@ -78,10 +78,12 @@ def _write(engine: Engine, outlines: list[Outline], write: Callable[[str], objec
             Article.id, Cluster.story_id, Article.cluster_id, Article.relation, Article.matched_id, Article.score
         ).join(Cluster, Cluster.id == Article.cluster_id)
         places = {row.id: row for row in connection.execute(query)}
+        failed = select(Article.id, Link.detail).join(Link).where(Link.fate == Fate.FAILED)
+        failures = {row.id: row.detail for row in connection.execute(failed)}
     errors = 0
     for outline in outlines:
         place = places.get(outline.article_id)
-        error = outline.error or (None if place is not None else "it could not be folded")
+        error = outline.error or (None if place is not None else failures.get(outline.article_id, "it was not folded"))
         errors += error is not None
         write(json.dumps(_out(outline, place, error, row_ids), ensure_ascii=False) + "\n")
     return errors

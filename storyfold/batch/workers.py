@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import time
 from collections.abc import Iterator
@@ -9,11 +10,15 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from multiprocessing.synchronize import Event
 
-from storyfold.errors import EngineError
+from sqlalchemy.exc import InterfaceError, OperationalError
+
+from storyfold.errors import EngineError, Transient
 from storyfold.matching.idf import Idf
-from storyfold.stages.fold import Fold
+from storyfold.stages.fold import Fold, FoldJob
 from storyfold.stages.work import RetryPolicy
-from storyfold.store.engine import make_engine, make_sessions
+from storyfold.store.engine import Sessions, make_engine, make_sessions
+
+log = logging.getLogger(__name__)
 
 LEASE_SECONDS = 600.0
 _PAUSE = 0.02
@@ -47,14 +52,26 @@ def fold_all(database_url: str, loaded: Event) -> None:
     stage = Fold(sessions, Idf(0), RetryPolicy(1, 0.0), LEASE_SECONDS)
     while True:
         finished = loaded.is_set()  # asked before looking for work: what was loaded last must not be missed
-        now = datetime.now(UTC)
         with sessions.begin() as session:
-            job = stage.claim_waiting(session, now)
+            job = stage.claim_waiting(session, datetime.now(UTC))
         if job is not None:
-            prepared = stage.run(job, now)
-            with sessions.begin() as session:
-                stage.store(session, job, prepared, now)
+            _fold(sessions, stage, job)
         elif finished:
             return
         else:
             time.sleep(_PAUSE)
+
+
+def _fold(sessions: Sessions, stage: Fold, job: FoldJob) -> None:
+    """Fold a batch. One that fails is taken apart; an article that fails alone is given up, and the others go on."""
+    now = datetime.now(UTC)
+    try:
+        prepared = stage.run(job, now)
+        with sessions.begin() as session:
+            stage.store(session, job, prepared, now)
+    except (OperationalError, InterfaceError):
+        raise  # the database is away: no article's fault
+    except Exception as error:
+        log.exception("a batch of %s could not be folded", len(job.leases))
+        with sessions.begin() as session:
+            stage.fail(session, job, Transient("internal-error", f"{type(error).__name__}: {error}"[:500]), now)

@@ -148,7 +148,7 @@ def _frequencies(language: str) -> list[tuple[str, float]]:
 
     try:
         buckets = wordfreq.get_frequency_list(language, "best")
-    except LookupError:
+    except (LookupError, ValueError):  # no list for this language, or no language tag at all
         return []
     finally:
         wordfreq.get_frequency_list.cache_clear()  # the raw list is ten times the size of what is kept of it

@@ -58,7 +58,9 @@ class Fold:
 
     def claim_waiting(self, session: Session, now: datetime) -> FoldJob | None:
         """Hold the next batch, whatever it is: for a run that folds all there is."""
-        claimed = work.claim_many(session, Stage.FOLD, Terms(now, self.lease_seconds), limit=BATCH)
+        terms = Terms(now, self.lease_seconds)
+        claimed = work.claim_many(session, Stage.FOLD, terms, limit=BATCH)
+        claimed = claimed or work.claim_suspect(session, Stage.FOLD, terms)
         return FoldJob(tuple(lease for _, lease in claimed)) if claimed else None
 
     def run(self, job: FoldJob, now: datetime) -> Prepared:

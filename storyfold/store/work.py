@@ -76,8 +76,13 @@ def claim(session: Session, link_id: int, stage: Stage, terms: Terms) -> tuple[L
     return found[0] if found else None
 
 
+def claim_suspect(session: Session, stage: Stage, terms: Terms) -> list[tuple[Link, Lease]]:
+    """Hold one link due at `stage` that lost a worker before, or whose batch failed."""
+    return _hold(session, _claimable(stage, terms.now).where(Link.lost_leases > 0).order_by(Link.id).limit(1), terms)
+
+
 def claim_many(session: Session, stage: Stage, terms: Terms, *, limit: int) -> list[tuple[Link, Lease]]:
-    """Hold up to `limit` links due at `stage`, in order of id. Links that lost a worker before come one by one."""
+    """Hold up to `limit` links due at `stage`, in order of id. Those that lost a worker before come one by one."""
     return _hold(
         session, _claimable(stage, terms.now).where(Link.lost_leases == 0).order_by(Link.id).limit(limit), terms
     )
