@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 from typing import TYPE_CHECKING
 
@@ -12,9 +11,13 @@ from storyfold.articles.plaintext import one_line
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-LOGGER = logging.getLogger(__name__)
-
 MAX_AUTHORS = 20
+_MOST_CHILDREN = 10
+_BYLINES = (
+    "//body//*[@rel='author' or @itemprop='author' or contains(@class, 'author') or contains(@class, 'byline')"
+    " or contains(@class, 'Author') or contains(@class, 'Byline')]"
+)
+_NAME = re.compile(r"[^\W\d_][\w.'’-]*(?: [\w.'’-]+){1,4}")
 _META = ("author", "article:author", "parsely-author", "sailthru.author", "dc.creator", "byl", "citation_author")
 _BY = re.compile(r"^(?:by|von|par|por|автор:?)\s+", re.IGNORECASE)
 _SEVERAL = re.compile(r"\s*(?:;|\||,|\band\b|\bund\b|\bet\b|\s&\s)\s*")
@@ -24,7 +27,7 @@ _NO_NAME = re.compile(
 
 
 def page_authors(tree: HtmlElement, nodes: list[Node], meta: dict[str, str], site: str | None) -> tuple[str, ...]:
-    """The authors' names: from JSON-LD, else from meta tags, else as trafilatura finds them in the page."""
+    """The authors' names: from JSON-LD, else from meta tags, else from a byline in the page."""
     structured = [first_string(author) for node in nodes for author in as_list(node.get("author"))]
     return (
         _names(structured, site)
@@ -44,12 +47,9 @@ def _split(names: str | None) -> list[str | None]:
 
 
 def _seen(tree: HtmlElement) -> str | None:
-    from trafilatura.metadata import extract_author
-
-    try:
-        return extract_author(tree)
-    except MemoryError:
-        raise
-    except Exception:  # hostile markup
-        LOGGER.info("the author of a page could not be looked for", exc_info=True)
-        return None
+    """The first element of a byline that holds what looks like a name."""
+    for element in tree.xpath(_BYLINES):
+        text = " ".join("".join(element.itertext()).split()) if len(element) < _MOST_CHILDREN else ""
+        if _NAME.fullmatch(_BY.sub("", text)):
+            return text
+    return None

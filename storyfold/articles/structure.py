@@ -9,8 +9,9 @@ was chosen on; `related`, `author`, `breadcrumb` and buttons were not, and are a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -154,10 +155,12 @@ def _containers(tree: HtmlElement) -> Iterator[tuple[HtmlElement, str]]:
 
 def _text(element: HtmlElement) -> str | None:
     """The element's text, None when it holds more than `LARGEST_CONTAINER` characters."""
-    parts, length = [], 0
-    for part in element.itertext():
-        parts.append(part)
-        length += len(part.strip())
-        if length > LARGEST_CONTAINER:
-            return None
-    return "".join(parts)
+    text = str(_string()(element))
+    return None if len(text) > LARGEST_CONTAINER and len(" ".join(text.split())) > LARGEST_CONTAINER else text
+
+
+@cache
+def _string() -> Callable[[HtmlElement], object]:
+    from lxml.etree import XPath
+
+    return XPath("string()", smart_strings=False)
