@@ -6,12 +6,9 @@ import logging
 
 from celery import Celery
 
-from api.broker import BROKER_ERRORS
+from api.broker import BROKER_ERRORS, DISPATCH
 
 log = logging.getLogger(__name__)
-
-DISPATCH = "dispatch"
-"""Name of the workers' task that draws what is due, and of its queue."""
 
 # Workers look for due work each second by themselves: a bell not heard by then has nothing to say.
 RING_SECONDS = 2

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from celery import Celery
+from kombu.entity import Exchange, Queue
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from storyfold.embedded.urls import broker_url
 from storyfold.errors import SettingsError
 from storyfold.settings import Settings
+
+DISPATCH = "dispatch"
+MATCH = "match"
+MATCH_PAGE = "match-page"
+"""Names of the workers' tasks, each also that of its queue: draw what is due; compare a text; fetch and compare."""
 
 BROKER_ERRORS = (OperationalError, RedisError, OSError)
 """What says that Redis is away."""
@@ -23,7 +29,14 @@ def make_broker(settings: Settings) -> Celery:
         raise SettingsError("STORYFOLD_REDIS_URL is not set: the API rings its workers there")
     url = broker_url(settings.redis_url)
     app = Celery("storyfold-api", broker=url, backend=url, set_as_current=False)
+    # The workers' own exchange: a queue declared with another would be bound to both.
+    exchange = Exchange("storyfold", type="direct")  # type: ignore[no-untyped-call]
     app.conf.update(
+        task_queues=[
+            Queue(name, exchange, routing_key=name)  # type: ignore[no-untyped-call]
+            for name in (DISPATCH, MATCH, MATCH_PAGE)
+        ],
+        task_default_queue=DISPATCH,
         task_publish_retry=False,
         broker_connection_timeout=PATIENCE,
         broker_transport_options={

@@ -12,10 +12,6 @@ from celery import Celery, states
 from api.broker import BROKER_ERRORS
 from storyfold.errors import EngineError, StoryfoldError
 
-MATCH = "match"
-MATCH_PAGE = "match-page"
-"""Names of the workers' tasks, and of their queues: for a text, and for a page that has to be fetched first."""
-
 # Questions that may wait at once: the rest of the threads go on serving requests.
 WAITING_AT_ONCE = 16
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from http import HTTPStatus
 from typing import Any
 
@@ -71,21 +72,30 @@ def install(app: FastAPI, *, needs_key: bool) -> None:
 
 def _document(app: FastAPI, needs_key: bool) -> dict[str, Any]:
     document = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.router.routes)
-    schemas = document["components"]["schemas"]
-    for unused in ("HTTPValidationError", "ValidationError"):
-        schemas.pop(unused, None)
-    schemas["Problem"] = _PROBLEM
+    document["components"]["schemas"]["Problem"] = _PROBLEM
     if needs_key:
         document["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
         document["security"] = [{"key": []}]
     for path, operations in document["paths"].items():
         for operation in operations.values():
             _complete(operation, guarded=needs_key and path not in OPEN_PATHS)
+    _drop_unused(document)
     return document
+
+
+def _drop_unused(document: dict[str, Any]) -> None:
+    """Leave out the framework's own errors, and what is only a type inside."""
+    schemas = document["components"]["schemas"]
+    for name in list(schemas):
+        others = {**document, "components": {"schemas": {key: value for key, value in schemas.items() if key != name}}}
+        if f'"#/components/schemas/{name}"' not in json.dumps(others):
+            del schemas[name]
 
 
 def _complete(operation: dict[str, Any], *, guarded: bool) -> None:
     responses = operation["responses"]
+    for parameter in operation.get("parameters", []):
+        parameter["schema"] = _not_null(parameter["schema"])
     if "requestBody" in operation:
         responses["413"] = {"description": _MEANING[413]}
         responses["422"] = {"description": _MEANING[422]}
@@ -99,3 +109,12 @@ def _complete(operation: dict[str, Any], *, guarded: bool) -> None:
             response["content"] = {MEDIA_TYPE: {"schema": _REF}}
             if int(status) == HTTPStatus.SERVICE_UNAVAILABLE:
                 response["headers"] = {"Retry-After": {"schema": {"type": "integer"}}}
+
+
+def _not_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """A parameter that is not given is not there: no query can say null."""
+    choices = [choice for choice in schema.get("anyOf", []) if choice != {"type": "null"}]
+    if not choices:
+        return schema
+    rest = {name: value for name, value in schema.items() if name != "anyOf"}
+    return {**choices[0], **rest} if len(choices) == 1 else {**rest, "anyOf": choices}

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from api.matcher import MATCH, MATCH_PAGE
+from api.broker import MATCH, MATCH_PAGE
 from api.openapi import answers
 from api.problems import problem
 from api.schemas.base import optional_id, readable

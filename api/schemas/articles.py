@@ -13,7 +13,14 @@ from storyfold.store.articles import ArticleRecord
 
 Relation = Literal["new", "copy", "reprint", "rewrite", "same_event", "uncertain"]
 
-Body = Annotated[str, StringConstraints(min_length=1, pattern=r"\S")]
+
+def _not_blank(text: str) -> str:
+    if not text.strip():
+        raise ValueError("is empty")
+    return text
+
+
+Body = Annotated[str, AfterValidator(_not_blank), Field(json_schema_extra={"minLength": 1, "pattern": r"\S"})]
 """A text or page with something in it. Characters that cannot be kept are left out when it is read."""
 
 Language = Annotated[
