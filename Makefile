@@ -12,6 +12,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 PYTEST_ARGS ?= -n 2
 SOURCES := storyfold workers api
+BENCHES := $(patsubst bench/%/run.py,bench-%,$(sort $(wildcard bench/*/run.py)))
 
 # An environment knows its folder by its full name: one that was copied or moved would run the code of the old place.
 ifneq ($(shell cat .venv/.home 2>/dev/null),$(shell pwd -P))
@@ -45,6 +46,9 @@ lint: .venv/.installed-dev ## the gates that run nothing: ruff, mypy, import-lin
 format: .venv/.installed-dev ## lay out the code as ruff wants it
 	@$(BIN)/ruff format .
 
+$(BENCHES): bench-%: .venv/.installed-bench
+	@$(BIN)/python bench/$*/run.py $(BENCH_ARGS)
+
 constraints: ## take the newest versions that fit pyproject.toml into constraints.txt
 	@rm -rf .venv
 	@$(MAKE) .venv/.home
@@ -64,8 +68,11 @@ clean: ## remove .venv and caches; the data in var/ stays
 help: ## this list
 	@awk 'BEGIN { FS = ":.*## " } /^##@/ { printf "\n%s\n", substr($$0, 5) } \
 	  /^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@printf '\nMeasure (labelled data in STORYFOLD_BENCH_DATA, options in BENCH_ARGS)\n'
+	@$(foreach bench,$(BENCHES),printf '  make %-18s %s\n' $(bench) \
+	  "$$(sed -n '1s/^"*//p' $(bench:bench-%=bench/%/run.py))";)
 
-.PHONY: run doctor test lint format constraints clean help
+.PHONY: run doctor test lint format constraints clean help $(BENCHES)
 
 # ---- installing: pip brings up to the pinned versions only what is missing or differs ----
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 
@@ -35,3 +39,27 @@ def files() -> Sequence[Path]:
 def pages(files: Sequence[Path]) -> Sequence[Path]:
     """Every page of documentation, wherever it stands."""
     return [path for path in files if path.suffix == ".md"]
+
+
+@pytest.fixture(scope="session")
+def runtime() -> Mapping[str, Distribution]:
+    """Every package that an installation consists of: what `pyproject.toml` asks for, and what that needs in turn."""
+    project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    found: dict[str, Distribution] = {}
+    _collect((Requirement(line) for line in project["dependencies"]), found, set())
+    return found
+
+
+def _collect(asked: Iterable[Requirement], found: dict[str, Distribution], seen: set[tuple[str, str]]) -> None:
+    for requirement in asked:
+        name = canonicalize_name(requirement.name)
+        for extra in requirement.extras | {""}:
+            if (name, extra) in seen:
+                continue
+            seen.add((name, extra))
+            try:
+                found[name] = distribution(name)
+            except PackageNotFoundError:
+                continue  # for another platform, or not installed: then pip has said so
+            needed = [Requirement(line) for line in found[name].requires or ()]
+            _collect((r for r in needed if r.marker is None or r.marker.evaluate({"extra": extra})), found, seen)
