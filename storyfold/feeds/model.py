@@ -6,7 +6,7 @@ import hashlib
 import html
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 from urllib.parse import urljoin, urlsplit
 
@@ -41,6 +41,8 @@ class FeedEntry:
     published: datetime | None
     """Unknown where the feed says nothing, or a time that lies ahead or before there were feeds."""
     updated: datetime | None
+    day_only: bool
+    """Whether `published` is known to the day: it says midnight sharp, which hardly anybody publishes at."""
     digest: str
     """Changes when the publisher signals a change (title, dates), whatever parser read the feed."""
 
@@ -79,13 +81,15 @@ def entry(
         return None
     line = plain_line(title)
     said = "\0".join((line or "", _stamp(updated or published)))
+    when = credible(published, now)
     digest = hashlib.blake2b(said.encode(errors="surrogatepass"), digest_size=12).hexdigest()
     return FeedEntry(
         url=url,
         guid=(guid or "").strip()[:2_000] or None,
         title=line,
-        published=credible(published, now),
+        published=when,
         updated=credible(updated, now),
+        day_only=when is not None and when.time() == time.min,
         digest=f"{_DIGEST_VERSION}:{digest}",
     )
 

@@ -158,6 +158,13 @@ def test_a_date_before_there_were_feeds_is_unknown() -> None:
     assert read(RSS.replace("04 May 2026", "01 Jan 0001")).entries[0].published is None
 
 
+def test_a_date_without_a_time_is_known_to_the_day() -> None:
+    by_day = read(RSS.replace("Mon, 04 May 2026 10:00:00 +0200", "2026-05-03")).entries[0]
+
+    assert (by_day.published, by_day.day_only) == (datetime(2026, 5, 3, tzinfo=UTC), True)
+    assert not read(RSS).entries[0].day_only
+
+
 def test_the_digest_changes_with_title_or_date_and_with_nothing_else() -> None:
     before = read(ATOM).entries[0].digest
 
@@ -254,3 +261,19 @@ def test_deep_nesting_is_read_or_refused() -> None:
     body = RSS.replace("Pier reopens", "<x>" * 50_000 + "deep" + "</x>" * 50_000)
 
     assert read(body).entries[0].url == "https://harbour.example/a"
+
+
+def test_of_an_endless_feed_the_first_entries_are_read_and_the_rest_is_said() -> None:
+    item = "<item><title>Ferry</title><link>https://harbour.example/{}</link></item>"
+    body = '<rss version="2.0"><channel>' + "".join(map(item.format, range(12_000))) + "</channel></rss>"
+    feed = read(body)
+
+    assert len(feed.entries) == 10_000
+    assert "too large" in (feed.fault or "")
+
+
+def test_one_entry_without_a_link_costs_no_other_entry_of_a_large_feed() -> None:
+    item = "<item><title>Ferry</title><link>https://harbour.example/{}</link></item>"
+    body = '<rss version="2.0"><channel><item/>' + "".join(map(item.format, range(5_000))) + "</channel></rss>"
+
+    assert len(read(body).entries) == 5_000
