@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, case, func, select
 from sqlalchemy.orm import Session
 
 from storyfold.errors import NotFound
@@ -85,9 +85,12 @@ def standing_id(session: Session, story: Story) -> int:
 def get_clusters(session: Session, story_id: int) -> list[ClusterRecord]:
     """The story's syndication clusters, earliest first; who published first stands first in each.
 
-    What has no date of publication is ordered by its arrival.
+    What has no date of publication is ordered by its arrival; what is known to the day, by the latest it can have
+    appeared: a date without a time must not come before those who were there that morning.
     """
-    appeared = func.coalesce(Article.published, Article.arrived_at)
+    end_of_day = func.least(Article.published + timedelta(days=1), Article.arrived_at)
+    known = case((Article.published_precision == "day", end_of_day), else_=Article.published)
+    appeared = func.coalesce(known, Article.arrived_at)
     query = (
         select(
             Article.cluster_id,
