@@ -84,8 +84,8 @@ def test_every_command_and_option_is_documented(operations: str) -> None:
         assert paragraph, path
         for parameter in command.params:
             if isinstance(parameter, click.Option):
-                longest = max(parameter.opts, key=len)
-                assert longest in paragraph[0], f"{path} {longest}"
+                names = [*parameter.opts, *parameter.secondary_opts]
+                assert any(f"`{name}`" in paragraph[0] for name in names), f"{path} {names}"
 
 
 def test_no_command_is_documented_that_does_not_exist(operations: str) -> None:
