@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from api.broker import MATCH, MATCH_PAGE
 from api.openapi import answers
-from api.problems import problem
+from api.problems import RETRY_AFTER, problem
 from api.schemas.base import optional_id, readable
 from api.schemas.match import GivenMatch, MatchAnswer
 from api.services import Door
@@ -22,7 +22,7 @@ router = APIRouter(prefix="/v1/match", tags=["match"])
 def match(given: GivenMatch, door: Door) -> MatchAnswer | Response:
     """Compare a text, or the page at a URL, with everything known. Nothing is kept.
 
-    A page that cannot be had or holds no article is 422 with its `reason`.
+    A page that cannot be had or holds no article is 422 with its `reason`; one that could not be had this time is 503.
     """
     if given.url:
         canonicalize(given.url)
@@ -40,4 +40,7 @@ def _found(found: dict[str, Any]) -> MatchAnswer:
 
 
 def _refused(error: dict[str, Any]) -> Response:
+    """What may go otherwise another time (the server's fault, or its turn has not come) is worth asking again."""
+    if error.get("transient"):
+        return problem(503, error["message"], headers=RETRY_AFTER, reason=error["reason"])
     return problem(422, error["message"], reason=error["reason"])

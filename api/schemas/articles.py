@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, ConfigDict, Field, JsonValue, StringConstraints, model_validator
 
-from api.schemas.base import Answer, Given, Id, Instant, PublishedDate, Storable, exactly_one, optional_id
+from api.schemas.base import Answer, Given, Id, Instant, PublishedDate, Storable, WebAddress, exactly_one, optional_id
 from api.schemas.links import Source
 from storyfold.stages.submit import PushedArticle
 from storyfold.store.articles import ArticleRecord
@@ -43,7 +43,7 @@ class GivenArticle(Given):
 
     text: Annotated[Body, Field(default_factory=str)]
     html: Annotated[Body, Field(default_factory=str)]
-    url: Annotated[str | None, Field(max_length=10_000)] = None
+    url: WebAddress | None = None
     title: Annotated[Storable | None, Field(max_length=1_000)] = None
     published: PublishedDate | None = None
     source: Source | None = None

@@ -81,6 +81,9 @@ PublishedDate = Annotated[Published, PlainValidator(_published), WithJsonSchema(
 QueryInstant = Annotated[datetime, PlainValidator(_instant), WithJsonSchema(_DATE)]
 Instant = Annotated[AwareDatetime, AfterValidator(lambda moment: moment.astimezone(UTC))]
 
+WebAddress = Annotated[str, Field(max_length=10_000, json_schema_extra={"format": "uri"})]
+"""A URL, judged by `web.urls`: here only its length is."""
+
 Limit = Annotated[int, Field(ge=1, le=MOST, description="Items of one page.")]
 Cursor = Annotated[
     str, Field(max_length=1_000, description="`next_cursor` of the page before. Passed on as it is, never made.")

@@ -6,14 +6,14 @@ from typing import Annotated, Self
 
 from pydantic import Field
 
-from api.schemas.base import LIMIT, Answer, Cursor, Given, Id, Instant, Limit
+from api.schemas.base import LIMIT, Answer, Cursor, Given, Id, Instant, Limit, WebAddress
 from storyfold.store.tables import Feed
 
 
 class GivenFeed(Given):
     """The address of an RSS, Atom, RDF or JSON Feed, or of a news sitemap."""
 
-    url: Annotated[str, Field(max_length=10_000, examples=["https://harbour-post.example/feed.xml"])]
+    url: Annotated[WebAddress, Field(examples=["https://harbour-post.example/feed.xml"])]
 
 
 class FeedItem(Answer):

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Self
 from pydantic import ConfigDict, Field, JsonValue, model_validator
 
 from api.schemas.articles import Body, Relation
-from api.schemas.base import Answer, Given, Id, exactly_one
+from api.schemas.base import Answer, Given, Id, WebAddress, exactly_one
 
 _EXAMPLE: JsonValue = {"text": "After eleven weeks in dock, the ferry between Norholm and Eastwick sails again ..."}
 
@@ -16,7 +16,7 @@ class GivenMatch(Given):
     """A text, or the URL of a page (exactly one of them). Nothing of it is kept."""
 
     text: Annotated[Body, Field(default_factory=str)]
-    url: Annotated[str, Field(default_factory=str, min_length=1, max_length=10_000)]
+    url: Annotated[WebAddress, Field(default_factory=str, min_length=1)]
 
     model_config = ConfigDict(json_schema_extra={**exactly_one("text", "url"), "examples": [_EXAMPLE]})
 

@@ -81,6 +81,14 @@ def test_a_page_that_cannot_be_had_is_422_with_the_reason(client, worker):
     assert (answer.json()["reason"], answer.json()["detail"]) == ("not-found", "the server answered 404")
 
 
+def test_a_page_that_could_not_be_had_this_time_is_503_with_the_reason(client, worker):
+    error = {"error": {"reason": "time-out", "message": "no answer in time", "transient": True}}
+    with worker("match-page", done(error)):
+        answer = client.post("/v1/match", json={"url": "https://harbour-post.example/slow"})
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    assert answer.json()["reason"] == "time-out"
+
+
 def test_a_comparison_that_breaks_is_503(client, worker):
     with worker("match", lambda backend, id, question: backend.mark_as_failure(id, ValueError("secret"))):
         answer = client.post("/v1/match", json={"text": "The ferry sails again."})
