@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urldefrag, urljoin, urlsplit
 
+from storyfold.articles.plaintext import storable
 from storyfold.articles.structure import host_of
 
 _VARIANTS = ("m.", "amp.", "mobile.", "www.")
@@ -16,10 +17,10 @@ def absolute(address: str | None, base: str | None) -> str | None:
     try:
         whole = urldefrag(urljoin(base or "", address.strip())).url
         parts = urlsplit(whole)
-        usable = parts.scheme in ("http", "https") and parts.hostname and " " not in whole and parts.port != 0
+        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0 and storable(whole) == whole
     except ValueError:
         return None
-    return whole if usable else None
+    return whole if usable and " " not in whole else None
 
 
 def plausible_canonical(candidates: list[str | None], url: str | None) -> str | None:

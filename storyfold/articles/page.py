@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import re
+from html import unescape
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,6 +15,12 @@ LOGGER = logging.getLogger(__name__)
 MAX_ELEMENTS = 100_000
 """Elements of a page that extractors are let loose on; their time grows faster than the page. The largest of 1,000
 labelled news pages has under 20,000."""
+
+TAGS_PER_ELEMENT = 8
+TAGS_AT_LEAST = 2000
+ROUGH_CHARACTERS = 1_000_000
+_NO_TEXT = re.compile(r"<(script|style)\b[^<>]*>[^<]*</\1>", re.IGNORECASE)
+_TAG = re.compile(r"<[^<>]*>")
 
 
 def parse(markup: str) -> HtmlElement | None:
@@ -31,6 +39,20 @@ def parse(markup: str) -> HtmlElement | None:
 def is_too_large(tree: HtmlElement) -> bool:
     """Whether the tree has more than `MAX_ELEMENTS` elements."""
     return any(count > MAX_ELEMENTS for count, _ in enumerate(tree.iter(), start=1))
+
+
+def is_cut_off(tree: HtmlElement, markup: str) -> bool:
+    """Whether the parser gave the page up: lxml does at 256 levels, below which no page has text.
+
+    resiliparse goes all the way down in quadratic time (100 s for 100,000 levels) and is not to be tried then.
+    """
+    elements = sum(1 for _ in tree.iter())
+    return markup.count("<") > TAGS_PER_ELEMENT * elements + TAGS_AT_LEAST
+
+
+def rough_text(markup: str) -> str:
+    """What stands between the tags of the first `ROUGH_CHARACTERS` of a page that is too large for anything better."""
+    return unescape(_TAG.sub("\n", _NO_TEXT.sub("\n", markup[:ROUGH_CHARACTERS])))
 
 
 def main_text(tree: HtmlElement, url: str | None) -> str:

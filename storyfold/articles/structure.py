@@ -107,11 +107,13 @@ def page_marks(tree: HtmlElement, url: str | None = None) -> PageMarks:
 def _links(tree: HtmlElement, host: str | None) -> tuple[frozenset[str], frozenset[str]]:
     linked, teasers = set(), set()
     for link in tree.iter("a"):
+        key = line_key(_text(link) or "")
+        if len(key) < SHORTEST_KEY:
+            continue
+        linked.add(key)
         block = link.getparent()
         while block is not None and block.tag in _INLINE:
             block = block.getparent()
-        key = line_key(_text(link) or "")
-        linked.add(key)
         if block is None or block.tag not in _LINK_BLOCKS:
             continue
         whole = line_key(_text(block) or "")
@@ -121,7 +123,7 @@ def _links(tree: HtmlElement, host: str | None) -> tuple[frozenset[str], frozens
         target = host_of(link.get("href"))
         if block.tag == "p" and (target is None or target == host):
             teasers.add(whole)
-    return frozenset(key for key in linked if len(key) >= SHORTEST_KEY), frozenset(teasers - {""})
+    return frozenset(linked), frozenset(teasers)
 
 
 def host_of(url: str | None) -> str | None:
