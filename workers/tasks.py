@@ -17,10 +17,14 @@ from celery import Celery, Task
 from storyfold.errors import FateError
 from storyfold.stages.dispatch import keep_house
 from storyfold.stages.match import explained
+from storyfold.stages.repair import Repair
 from storyfold.stages.work import Kind
 from workers.app import DISPATCH, KEEP_HOUSE, MATCH, MATCH_PAGE
 from workers.runtime import Runtime
 from workers.task import queue_lengths, ring, run_stage
+
+# Longer than any number of stories that change between two looks can take.
+REPAIR_SECONDS = 600
 
 
 def register(app: Celery, runtime: Callable[[], Runtime]) -> None:
@@ -76,3 +80,10 @@ def register(app: Celery, runtime: Callable[[], Runtime]) -> None:
     @app.task(name=Kind.FOLD.value, **cpu_limit)
     def fold(link_id: int) -> None:
         ring(app, run_stage(runtime(), runtime().fold, link_id))
+
+    @app.task(name=Kind.REPAIR.value, time_limit=REPAIR_SECONDS)
+    def repair() -> None:
+        looked_at = 1
+        while looked_at:
+            with runtime().transaction() as session:
+                looked_at = Repair().step(session, datetime.now(UTC))

@@ -14,7 +14,7 @@ from sqlalchemy import Engine, select
 
 from storyfold.batch.load import load_rows
 from storyfold.batch.rows import Row, read_rows
-from storyfold.batch.workers import folding
+from storyfold.batch.workers import folding, repair_all
 from storyfold.embedded import TemporaryEngines
 from storyfold.store.engine import make_engine, make_sessions
 from storyfold.store.migrate import migrate
@@ -42,7 +42,9 @@ class Outline:
     error: str | None
 
 
-def cluster_file(source: Path, target: Path, *, workers: int, progress: Callable[[int], object]) -> Summary:
+def cluster_file(
+    source: Path, target: Path, *, workers: int, repair: bool, progress: Callable[[int], object]
+) -> Summary:
     """Fold the rows of `source` into `target`, in a fresh temporary database. `progress` is told of rows loaded.
 
     Raises `OSError` for files that cannot be read or written, `EngineError` where the engine cannot run.
@@ -51,9 +53,11 @@ def cluster_file(source: Path, target: Path, *, workers: int, progress: Callable
         url = engines.database_url
         engine = make_engine(url)
         migrate(engine)
-        with folding(url, workers) as loaded:
+        with folding(url, workers, repair=repair) as loaded:
             outlines = _load(engine, read_rows(source), progress)
             loaded.set()
+        if repair:
+            repair_all(make_sessions(engine))
         errors = _write(engine, outlines, out.write)
         engine.dispose()
     return Summary(len(outlines), errors)

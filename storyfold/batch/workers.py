@@ -15,24 +15,31 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from storyfold.errors import EngineError, Transient
 from storyfold.matching.idf import Idf
 from storyfold.stages.fold import Fold, FoldJob
+from storyfold.stages.repair import Repair
 from storyfold.stages.work import RetryPolicy
 from storyfold.store.engine import Sessions, make_engine, make_sessions
 
 log = logging.getLogger(__name__)
 
 LEASE_SECONDS = 600.0
+# Articles that one process folds between two looks at the stories that changed.
+REPAIR_AFTER = 250
 _PAUSE = 0.02
 
 
 @contextmanager
-def folding(database_url: str, workers: int) -> Iterator[Event]:
-    """Fold with `workers` processes. Set the event once everything is loaded; leaving waits until all is folded.
+def folding(database_url: str, workers: int, *, repair: bool) -> Iterator[Event]:
+    """Fold with `workers` processes, the first of which looks again at stories now and then, as the service does.
 
+    Set the event once everything is loaded; leaving waits until all is folded.
     Raises `EngineError` where a process died.
     """
     context = multiprocessing.get_context("spawn")
     loaded = context.Event()
-    processes = [context.Process(target=fold_all, args=(database_url, loaded), daemon=True) for _ in range(workers)]
+    processes = [
+        context.Process(target=fold_all, args=(database_url, loaded, repair and n == 0), daemon=True)
+        for n in range(workers)
+    ]
     for process in processes:
         process.start()
     try:
@@ -46,8 +53,9 @@ def folding(database_url: str, workers: int) -> Iterator[Event]:
         raise EngineError("a folding process died: see what it printed above")
 
 
-def fold_all(database_url: str, loaded: Event) -> None:
+def fold_all(database_url: str, loaded: Event, repair: bool) -> None:
     """What one process does."""
+    folded = 0
     sessions = make_sessions(make_engine(database_url, pool_size=2))
     stage = Fold(sessions, Idf(0), RetryPolicy(1, 0.0), LEASE_SECONDS)
     while True:
@@ -56,10 +64,22 @@ def fold_all(database_url: str, loaded: Event) -> None:
             job = stage.claim_waiting(session, datetime.now(UTC))
         if job is not None:
             _fold(sessions, stage, job)
+            folded += len(job.leases)
+            if repair and folded >= REPAIR_AFTER:
+                repair_all(sessions)
+                folded = 0
         elif finished:
             return
         else:
             time.sleep(_PAUSE)
+
+
+def repair_all(sessions: Sessions) -> None:
+    """Look at all stories that changed."""
+    looked_at = 1
+    while looked_at:
+        with sessions.begin() as session:
+            looked_at = Repair().step(session, datetime.now(UTC))
 
 
 def _fold(sessions: Sessions, stage: Fold, job: FoldJob) -> None:

@@ -14,7 +14,8 @@ SOME_ROWS_FAILED = 3
 @click.argument("source", metavar="IN.jsonl[.xz]", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("-o", "--output", "target", required=True, metavar="OUT.jsonl", type=click.Path(path_type=Path))
 @click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Processes that fold.")
-def cluster(source: Path, target: Path, workers: int) -> None:
+@click.option("--repair/--no-repair", default=True, help="Leave out the second look at stories, for measuring.")
+def cluster(source: Path, target: Path, workers: int, repair: bool) -> None:
     """Fold the rows of IN, in order of arrival, into OUT.
 
     Rows have an id and a text; title, published, source, url and language are optional. A row that cannot be used gets
@@ -26,7 +27,7 @@ def cluster(source: Path, target: Path, workers: int) -> None:
 
     try:
         with tqdm(unit=" rows", desc="cluster", disable=not sys.stderr.isatty()) as bar:
-            summary = cluster_file(source, target, workers=workers, progress=bar.update)
+            summary = cluster_file(source, target, workers=workers, repair=repair, progress=bar.update)
     except OSError as error:
         raise click.ClickException(f"{error.filename or source}: {error.strerror or error}") from error
     if summary.errors:

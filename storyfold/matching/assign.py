@@ -26,6 +26,7 @@ class Candidate:
     story_id: int
     fingerprint: Fingerprint
     published: datetime | None = None
+    event_days: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

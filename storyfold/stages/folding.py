@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,15 +11,24 @@ from sqlalchemy.orm import Session
 
 from storyfold.matching.assign import Assignment, Candidate, assign
 from storyfold.matching.candidates import index_terms, query_terms, ranked
+from storyfold.matching.dates import event_days
+from storyfold.matching.event import NEIGHBOURS, Bond
+from storyfold.matching.event_features import Report
 from storyfold.matching.evidence import evidence
 from storyfold.matching.fingerprint import Fingerprint, fingerprint
 from storyfold.matching.idf import Idf
 from storyfold.matching.neighbourhood import Neighbourhood
-from storyfold.matching.relation import Judgement
-from storyfold.store import candidates, folding, texts
+from storyfold.matching.relation import Judgement, Relation, judge
+from storyfold.matching.story import Told, place
+from storyfold.store import bonds, candidates, folding, texts
 from storyfold.store.folding import Placed
 from storyfold.store.tables import Cluster, Story
 from storyfold.store.texts import FoldText
+
+BONDS_KEPT = NEIGHBOURS
+
+# Stories whose representatives are compared beside the candidates: an event is rarely told in more.
+COMPARED_STORIES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,20 +37,24 @@ class Incoming:
 
     text: FoldText
     fingerprint: Fingerprint
+    event_days: tuple[int, ...]
     asked: dict[int, float]
     found: tuple[tuple[int, int], ...]
     banded: tuple[int, ...]
 
     @property
-    def hits(self) -> list[int]:
-        """The candidates, best first."""
-        return ranked(self.found, self.asked, self.banded)
+    def report(self) -> Report:
+        return Report(self.fingerprint, self.event_days)
 
-    def hits_with(self, newcomers: Iterable[Candidate]) -> list[int]:
-        """The same with articles that came in since the indexes were asked."""
+    def as_candidate(self, cluster_id: int, story_id: int) -> Candidate:
+        """The article as those after it see it, once it stands there."""
+        text = self.text
+        return Candidate(text.article_id, cluster_id, story_id, self.fingerprint, text.published, self.event_days)
+
+    def hits_with(self, newcomers: Sequence[Candidate]) -> list[int]:
+        """The candidates, best first: what the indexes found, and of `newcomers` (which came in since) the alike."""
         terms = np.fromiter(self.asked, dtype=np.uint32)
         bands = set(self.fingerprint.bands)
-        newcomers = list(newcomers)
         shared = [(c.id, term) for c in newcomers for term in terms[np.isin(terms, c.fingerprint.terms)].tolist()]
         banded = [c.id for c in newcomers if not bands.isdisjoint(c.fingerprint.bands)]
         return ranked([*self.found, *shared], self.asked, [*banded, *self.banded])
@@ -52,7 +65,9 @@ def prepare(session: Session, text: FoldText, idf: Idf) -> Incoming:
     made = fingerprint(text.text, title=text.title, language=text.language, published=text.published)
     asked = query_terms(made, idf)
     found = candidates.term_hits(session, asked)
-    return Incoming(text, made, asked, tuple(found), tuple(candidates.band_hits(session, made.bands)))
+    titled = f"{text.title}\n{text.text}" if text.title else text.text
+    days = event_days(titled, language=made.language, published=text.published)
+    return Incoming(text, made, days, asked, tuple(found), tuple(candidates.band_hits(session, made.bands)))
 
 
 def look_around(session: Session, batch: Sequence[Incoming], late: Sequence[Candidate]) -> Neighbourhood:
@@ -67,107 +82,125 @@ def look_around(session: Session, batch: Sequence[Incoming], late: Sequence[Cand
     return around
 
 
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What an article is to what is known. `cluster_id` and `story_id` are None where it opens its own."""
+
+    relation: Relation
+    matched_id: int | None
+    score: float
+    cluster_id: int | None
+    story_id: int | None
+    judgement: Judgement | None
+    bonds: tuple[tuple[int, Bond], ...] = ()
+
+
+def judge_one(
+    session: Session, incoming: Incoming, around: Neighbourhood, newcomers: Sequence[Candidate], idf: Idf
+) -> Verdict:
+    """Syndication first: what no cluster takes may still tell an event that is known."""
+    hits = incoming.hits_with(newcomers)
+    nearby = around.around(hits)
+    assignment = assign(incoming.fingerprint, nearby, idf)
+    if assignment.cluster_id is not None and assignment.matched_id is not None:
+        return _verdict(assignment, assignment.cluster_id, around.by_id[assignment.matched_id].story_id)
+    told = around.telling(hits, stories=COMPARED_STORIES)
+    placement = place(incoming.report, _told(session, around, told), idf)
+    if placement.story_id is None or placement.matched_id is None:
+        return replace(_verdict(assignment, None, None), bonds=placement.bonds)
+    judgement = judge(incoming.fingerprint, [around.by_id[placement.matched_id].fingerprint], idf)[0]
+    return Verdict(
+        Relation.SAME_EVENT,
+        placement.matched_id,
+        placement.score,
+        None,
+        placement.story_id,
+        replace(judgement, relation=Relation.SAME_EVENT, score=placement.score),
+        placement.bonds,
+    )
+
+
+def _verdict(assignment: Assignment, cluster_id: int | None, story_id: int | None) -> Verdict:
+    matched = assignment.matched_id
+    judgement = next((tie.judgement for tie in assignment.ties if tie.id == matched), None)
+    return Verdict(assignment.relation, matched, assignment.score, cluster_id, story_id, judgement)
+
+
+def _told(session: Session, around: Neighbourhood, near: Sequence[Candidate]) -> list[Told]:
+    stored = bonds.neighbours_of(session, [candidate.id for candidate in near])
+    return [
+        Told(c.id, c.cluster_id, c.story_id, Report(c.fingerprint, c.event_days), [*stored[c.id], *around.bonded(c.id)])
+        for c in near
+    ]
+
+
 def decide(session: Session, batch: Sequence[Incoming], late: Sequence[Candidate], idf: Idf) -> list[Placed]:
     """Place the articles one after the other; each is a candidate of those after it at once."""
     around = look_around(session, batch, late)
-    ids = NewIds(session, len(batch))
+    clusters = iter(folding.draw_ids(session, Cluster, len(batch)))
+    stories = iter(folding.draw_ids(session, Story, len(batch)))
     newcomers, decided = list(late), []
     for incoming in batch:
-        nearby = around.around(incoming.hits_with(newcomers))
-        decision = Decision.of(incoming, assign(incoming.fingerprint, nearby, idf), around, ids)
-        newcomers.append(decision.as_candidate())
-        around.add(newcomers[-1:])
-        decided.append(decision)
+        verdict = judge_one(session, incoming, around, newcomers, idf)
+        cluster_id = next(clusters) if verdict.cluster_id is None else verdict.cluster_id
+        story_id = next(stories) if verdict.story_id is None else verdict.story_id
+        stands = incoming.as_candidate(cluster_id, story_id)
+        around.add([stands])
+        around.bond(stands, verdict.bonds)
+        newcomers.append(stands)
+        decided.append((incoming, verdict, stands))
     return _with_evidence(session, decided, idf)
 
 
-class NewIds:
-    """Ids for clusters and stories that a batch may open."""
-
-    def __init__(self, session: Session, count: int) -> None:
-        self._clusters = iter(folding.draw_ids(session, Cluster, count))
-        self._stories = iter(folding.draw_ids(session, Story, count))
-
-    def cluster(self) -> int:
-        return next(self._clusters)
-
-    def story(self) -> int:
-        return next(self._stories)
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """Where an article goes, before the evidence is made out."""
-
-    incoming: Incoming
-    assignment: Assignment
-    cluster_id: int
-    story_id: int
-    new_story: bool
-
-    @classmethod
-    def of(cls, incoming: Incoming, assignment: Assignment, around: Neighbourhood, ids: NewIds) -> Decision:
-        """Syndicated articles go to the cluster and story of the one they match; the others open their own."""
-        if assignment.cluster_id is not None and assignment.matched_id is not None:
-            story_id = around.by_id[assignment.matched_id].story_id
-            return cls(incoming, assignment, assignment.cluster_id, story_id, new_story=False)
-        return cls(incoming, assignment, ids.cluster(), ids.story(), new_story=True)
-
-    @property
-    def judgement(self) -> Judgement | None:
-        """What was found about the matched article."""
-        return next((t.judgement for t in self.assignment.ties if t.id == self.assignment.matched_id), None)
-
-    def as_candidate(self) -> Candidate:
-        text = self.incoming.text
-        return Candidate(text.article_id, self.cluster_id, self.story_id, self.incoming.fingerprint, text.published)
-
-
-def _with_evidence(session: Session, decided: Sequence[Decision], idf: Idf) -> list[Placed]:
+def _with_evidence(session: Session, decided: Sequence[tuple[Incoming, Verdict, Candidate]], idf: Idf) -> list[Placed]:
     """Make out the evidence of each tie: it takes the texts of both articles."""
-    batch = {decision.incoming.text.article_id: decision.incoming.text for decision in decided}
-    matched = {decision.assignment.matched_id for decision in decided} - {None} - batch.keys()
-    others = batch | texts.texts_of_articles(session, [id for id in matched if id is not None])
-    return [_placed(decision, others, idf) for decision in decided]
+    known = {incoming.text.article_id: incoming.text for incoming, _, _ in decided}
+    matched = {verdict.matched_id for _, verdict, _ in decided if verdict.matched_id is not None}
+    known |= texts.texts_of_articles(session, matched - known.keys())
+    return [_placed(incoming, verdict, stands, known, idf) for incoming, verdict, stands in decided]
 
 
-def _placed(decision: Decision, others: dict[int, FoldText], idf: Idf) -> Placed:
-    incoming, assignment, judgement = decision.incoming, decision.assignment, decision.judgement
-    found: dict[str, Any] | None = None
-    if assignment.matched_id is not None and judgement is not None:
-        other = others[assignment.matched_id]
-        found = evidence(incoming.text.text, other.text, judgement, idf, incoming.fingerprint.language)
+def _placed(incoming: Incoming, verdict: Verdict, stands: Candidate, known: Mapping[int, FoldText], idf: Idf) -> Placed:
+    other = known.get(verdict.matched_id) if verdict.matched_id is not None else None
     return Placed(
-        article_id=incoming.text.article_id,
-        cluster_id=decision.cluster_id,
-        story_id=decision.story_id,
-        new_cluster=assignment.cluster_id is None,
-        new_story=decision.new_story,
-        relation=assignment.relation,
-        matched_id=assignment.matched_id,
-        score=assignment.score,
-        evidence=found,
+        article_id=stands.id,
+        cluster_id=stands.cluster_id,
+        story_id=stands.story_id,
+        new_cluster=verdict.cluster_id is None,
+        new_story=verdict.story_id is None,
+        relation=verdict.relation,
+        matched_id=verdict.matched_id,
+        score=verdict.score,
+        evidence=_evidence(incoming, other, verdict, idf),
         fingerprint=incoming.fingerprint,
         index_terms=index_terms(incoming.fingerprint, idf),
-        published=incoming.text.published,
+        event_days=incoming.event_days,
+        bonds=nearest_bonds(verdict.bonds),
     )
+
+
+def _evidence(incoming: Incoming, other: FoldText | None, verdict: Verdict, idf: Idf) -> dict[str, Any] | None:
+    if other is None or verdict.judgement is None:
+        return None
+    return evidence(incoming.text.text, other.text, verdict.judgement, idf, incoming.fingerprint.language)
+
+
+def nearest_bonds(found: Sequence[tuple[int, Bond]]) -> list[tuple[int, Bond]]:
+    """The bonds worth keeping: the nearest, as many as surroundings are made of."""
+    return sorted(found, key=lambda pair: (-pair[1].cosine, pair[0]))[:BONDS_KEPT]
 
 
 def judge_alone(session: Session, text: FoldText, idf: Idf) -> dict[str, Any]:
     """What a text would be, were it folded now: `relation`, `matched`, `score`, `story_id` and `evidence`."""
     incoming = prepare(session, text, idf)
     around = look_around(session, [incoming], [])
-    assignment = assign(incoming.fingerprint, around.around(incoming.hits), idf)
-    matched = assignment.matched_id
-    tie = next((tie for tie in assignment.ties if tie.id == matched), None)
-    found: dict[str, Any] | None = None
-    if matched is not None and tie is not None:
-        other = texts.texts_of_articles(session, [matched])[matched]
-        found = evidence(text.text, other.text, tie.judgement, idf, incoming.fingerprint.language)
+    verdict = judge_one(session, incoming, around, [], idf)
+    matched = [] if verdict.matched_id is None else [verdict.matched_id]
+    other = texts.texts_of_articles(session, matched).get(verdict.matched_id or 0)
     return {
-        "relation": str(assignment.relation),
-        "matched": None if matched is None else str(matched),
-        "score": assignment.score,
-        "story_id": str(around.by_id[matched].story_id) if matched is not None and assignment.cluster_id else None,
-        "evidence": found,
+        "relation": str(verdict.relation),
+        "matched": str(verdict.matched_id) if matched else None,
+        "score": verdict.score,
+        "story_id": None if verdict.story_id is None else str(verdict.story_id),
+        "evidence": _evidence(incoming, other, verdict, idf),
     }

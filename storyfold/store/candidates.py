@@ -12,7 +12,7 @@ from sqlalchemy.sql.selectable import TableValuedAlias
 from storyfold.errors import BadInput
 from storyfold.matching.assign import REPRESENTATIVES, Candidate
 from storyfold.matching.fingerprint import Fingerprint
-from storyfold.store.tables import Article, ArticleTerm, Cluster, FingerprintRow
+from storyfold.store.tables import Article, ArticleTerm, Cluster, FingerprintRow, Story
 
 # Articles looked at for one term: beyond it a term tells little, and the newest are the likeliest.
 TERM_CAP = 200
@@ -87,25 +87,33 @@ def cluster_members(session: Session, cluster_ids: Collection[int]) -> list[int]
 
 
 def story_members(session: Session, story_ids: Collection[int]) -> list[int]:
-    """The newest member of each of the newest clusters of these stories, `REPRESENTATIVES` at most of each story."""
+    """Articles that may stand for these stories: the canonical one, and of the newest clusters head and newest member.
+
+    At most a few times `REPRESENTATIVES` of each story, however large it is.
+    """
     if not story_ids:
         return []
     asked = _asked(story_ids)
     clusters = (
-        select(Cluster.id)
+        select(Cluster.id, Cluster.head_article_id)
         .where(Cluster.story_id == asked.c.id)
         .order_by(Cluster.id.desc())
         .limit(REPRESENTATIVES)
         .lateral("cluster")
     )
-    member = (
+    newest = (
         select(Article.id)
         .where(Article.cluster_id == clusters.c.id)
         .order_by(Article.id.desc())
         .limit(1)
-        .lateral("member")
+        .lateral("newest")
     )
-    return list(session.scalars(select(member.c.id).select_from(asked.join(clusters, true()).join(member, true()))))
+    told = select(newest.c.id, clusters.c.head_article_id).select_from(
+        asked.join(clusters, true()).join(newest, true())
+    )
+    canonical = select(Story.canonical_article_id).where(Story.id.in_(story_ids))
+    members = {id for row in session.execute(told) for id in row}
+    return [id for id in {*members, *session.scalars(canonical)} if id is not None]
 
 
 def _asked(ids: Collection[int]) -> TableValuedAlias:
@@ -118,7 +126,14 @@ def _asked(ids: Collection[int]) -> TableValuedAlias:
 
 def _candidates(session: Session, condition: ColumnElement[bool]) -> list[Candidate]:
     query = (
-        select(Article.id, Article.cluster_id, Cluster.story_id, Article.published, FingerprintRow.data)
+        select(
+            Article.id,
+            Article.cluster_id,
+            Cluster.story_id,
+            Article.published,
+            FingerprintRow.event_days,
+            FingerprintRow.data,
+        )
         .join(FingerprintRow, FingerprintRow.article_id == Article.id)
         .join(Cluster, Cluster.id == Article.cluster_id)
         .where(condition)
@@ -130,5 +145,6 @@ def _candidates(session: Session, condition: ColumnElement[bool]) -> list[Candid
             fingerprint = Fingerprint.from_bytes(row.data)
         except BadInput:
             continue  # made by an older algorithm: it is found again once it was made anew
-        found.append(Candidate(row.id, row.cluster_id, row.story_id, fingerprint, row.published))
+        days = tuple(row.event_days)
+        found.append(Candidate(row.id, row.cluster_id, row.story_id, fingerprint, row.published, days))
     return found

@@ -11,7 +11,9 @@ from sqlalchemy import BigInteger, bindparam, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
+from storyfold.matching.event import Bond
 from storyfold.matching.fingerprint import VERSION, Fingerprint
+from storyfold.store.bonds import write_bonds
 from storyfold.store.tables import (
     Article,
     ArticleTerm,
@@ -41,7 +43,8 @@ class Placed:
     evidence: dict[str, Any] | None
     fingerprint: Fingerprint
     index_terms: Sequence[int]
-    published: datetime | None
+    event_days: Sequence[int]
+    bonds: Sequence[tuple[int, Bond]]
 
 
 def lock_folding(session: Session) -> None:
@@ -59,11 +62,12 @@ def write_placements(session: Session, placed: Sequence[Placed], idf_snapshot: i
     """Write a batch of placements, in a bounded number of statements."""
     if not placed:
         return
-    _write_stories(session, [p.story_id for p in placed if p.new_story], now)
+    write_stories(session, [p.story_id for p in placed if p.new_story], now)
     _write_clusters(session, [p for p in placed if p.new_cluster], now)
     _write_articles(session, placed, now)
     _write_fingerprints(session, placed, idf_snapshot)
     _write_evidence(session, placed, idf_snapshot, now)
+    write_bonds(session, [(p.article_id, other, bond) for p in placed for other, bond in p.bonds])
     new = {p.story_id for p in placed if p.new_story}
     grown = list(dict.fromkeys(p.story_id for p in placed if p.story_id not in new))
     created = list(dict.fromkeys(p.story_id for p in placed if p.story_id in new))
@@ -109,7 +113,8 @@ _RECOUNT = text(
 )
 
 
-def _write_stories(session: Session, ids: Sequence[int], now: datetime) -> None:
+def write_stories(session: Session, ids: Sequence[int], now: datetime) -> None:
+    """Make stories with these ids, still without members."""
     if ids:
         blank = {"article_count": 0, "source_count": 0, "cluster_count": 0}
         times = {"dated_at": now, "created_at": now, "updated_at": now}
@@ -160,7 +165,7 @@ def _write_fingerprints(session: Session, placed: Sequence[Placed], idf_snapshot
             "idf_snapshot": idf_snapshot,
             "exact": p.fingerprint.exact,
             "bands": list(p.fingerprint.bands),
-            "published": p.published,
+            "event_days": list(p.event_days),
             "data": p.fingerprint.to_bytes(),
         }
         for place, p in enumerate(placed, start=1)

@@ -4,7 +4,7 @@ from storyfold.store.tables.articles import Article, Revision
 from storyfold.store.tables.base import Base
 from storyfold.store.tables.changes import Change, ChangeKind
 from storyfold.store.tables.feeds import Feed
-from storyfold.store.tables.fingerprints import ArticleTerm, FingerprintRow, IdfSnapshot
+from storyfold.store.tables.fingerprints import ArticleTerm, BondRow, FingerprintRow, IdfSnapshot
 from storyfold.store.tables.hosts import Host
 from storyfold.store.tables.links import Fate, Link, LinkUrl, Stage
 from storyfold.store.tables.pages import Page, PageKind
@@ -18,6 +18,7 @@ __all__ = [
     "Article",
     "ArticleTerm",
     "Base",
+    "BondRow",
     "Change",
     "ChangeKind",
     "Cluster",

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, SmallInteger
+from sqlalchemy import REAL, BigInteger, ForeignKey, Index, Integer, LargeBinary, SmallInteger
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storyfold.store.tables.base import Base, Instant, OptionalInstant, OptionalString, Ref
+from storyfold.store.tables.base import Base, Instant, OptionalString, Ref
 
 
 class FingerprintRow(Base):
     """The fingerprint of an article's current revision, by the algorithm `version`.
 
     `sequence` grows in the order in which folds commit (it is drawn under the fold lock), so that a fold can ask what
-    came in after it looked. `published` and `source` are copied here to keep candidate look-ups to one table.
+    came in after it looked. `event_days` are the days that the text names (see `matching.dates`).
     """
 
     __tablename__ = "fingerprints"
@@ -24,7 +24,7 @@ class FingerprintRow(Base):
     idf_snapshot: Mapped[int]
     exact: Mapped[Ref]
     bands: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
-    published: Mapped[OptionalInstant]
+    event_days: Mapped[list[int]] = mapped_column(ARRAY(Integer))
     data: Mapped[bytes] = mapped_column(LargeBinary)
 
     __table_args__ = (
@@ -43,6 +43,23 @@ class ArticleTerm(Base):
     article_id: Mapped[Ref] = mapped_column(ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True)
 
     __table_args__ = (Index("ix_article_terms_article_id", "article_id"),)
+
+
+class BondRow(Base):
+    """How near two articles are as reports of an event (see `matching.event`), each pair once.
+
+    `article_id` is the one that came in later.
+    """
+
+    __tablename__ = "bonds"
+
+    article_id: Mapped[Ref] = mapped_column(ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True)
+    other_id: Mapped[Ref] = mapped_column(ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True)
+    cosine: Mapped[float] = mapped_column(REAL)
+    alone: Mapped[float] = mapped_column(REAL)
+    settled: Mapped[float] = mapped_column(REAL)
+
+    __table_args__ = (Index("ix_bonds_other_id", "other_id"),)
 
 
 class IdfSnapshot(Base):

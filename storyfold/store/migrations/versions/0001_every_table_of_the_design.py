@@ -286,6 +286,18 @@ def upgrade() -> None:
     )
     op.create_index("ix_article_terms_article_id", "article_terms", ["article_id"], unique=False)
     op.create_table(
+        "bonds",
+        sa.Column("article_id", sa.BigInteger(), nullable=False),
+        sa.Column("other_id", sa.BigInteger(), nullable=False),
+        sa.Column("cosine", sa.REAL(), nullable=False),
+        sa.Column("alone", sa.REAL(), nullable=False),
+        sa.Column("settled", sa.REAL(), nullable=False),
+        sa.ForeignKeyConstraint(["article_id"], ["articles.id"], name=op.f("fk_bonds_article_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["other_id"], ["articles.id"], name=op.f("fk_bonds_other_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("article_id", "other_id", name=op.f("pk_bonds")),
+    )
+    op.create_index("ix_bonds_other_id", "bonds", ["other_id"], unique=False)
+    op.create_table(
         "evidence",
         sa.Column("article_id", sa.BigInteger(), nullable=False),
         sa.Column("matched_id", sa.BigInteger(), nullable=False),
@@ -312,7 +324,7 @@ def upgrade() -> None:
         sa.Column("idf_snapshot", sa.Integer(), nullable=False),
         sa.Column("exact", sa.BigInteger(), nullable=False),
         sa.Column("bands", postgresql.ARRAY(sa.BigInteger()), nullable=False),
-        sa.Column("published", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("event_days", postgresql.ARRAY(sa.Integer()), nullable=False),
         sa.Column("data", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
             ["article_id"], ["articles.id"], name=op.f("fk_fingerprints_article_id"), ondelete="CASCADE"
@@ -415,6 +427,8 @@ def downgrade() -> None:
     op.drop_table("fingerprints")
     op.drop_index("ix_evidence_matched_id", table_name="evidence")
     op.drop_table("evidence")
+    op.drop_index("ix_bonds_other_id", table_name="bonds")
+    op.drop_table("bonds")
     op.drop_index("ix_article_terms_article_id", table_name="article_terms")
     op.drop_table("article_terms")
     op.drop_table("seeds")
