@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from storyfold.matching.event import Bond
 from storyfold.matching.fingerprint import VERSION, Fingerprint
 from storyfold.store.bonds import write_bonds
+from storyfold.store.canonical import choose_canonical
 from storyfold.store.tables import (
     Article,
     ArticleTerm,
@@ -92,7 +93,9 @@ def append_changes(session: Session, changes: Sequence[tuple[ChangeKind, int, in
 
 def recount_stories(session: Session, story_ids: Iterable[int], now: datetime) -> None:
     """Bring what a story says of its members up to date."""
-    session.execute(_RECOUNT, {"stories": list(story_ids), "now": now})
+    ids = list(story_ids)
+    session.execute(_RECOUNT, {"stories": ids, "now": now})
+    choose_canonical(session, ids)
 
 
 _RECOUNT = text(

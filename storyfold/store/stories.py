@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Row, case, func, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from storyfold.errors import NotFound
 from storyfold.store import story_pages
+from storyfold.store.canonical import appeared
+from storyfold.store.searches import read_search
 from storyfold.store.story_pages import StoryFilter, StorySort
 from storyfold.store.tables import Article, Cluster, Evidence, Story
 
@@ -61,7 +63,8 @@ def list_stories(
     Raises:
         BadInput: the cursor is none of a list sorted this way, or relevance is asked for without a query.
     """
-    rows = session.execute(story_pages.page_query(wanted, sort, limit + 1, cursor)).all()
+    search = read_search(session, wanted.q) if wanted.q is not None else None
+    rows = session.execute(story_pages.page_query(wanted, search, sort, limit + 1, cursor)).all()
     more = len(rows) > limit
     page = rows[:limit]
     return StoryPage([row.Story for row in page], story_pages.cursor_after(page[-1], sort) if more else None)
@@ -83,14 +86,8 @@ def standing_id(session: Session, story: Story) -> int:
 
 
 def get_clusters(session: Session, story_id: int) -> list[ClusterRecord]:
-    """The story's syndication clusters, earliest first; who published first stands first in each.
-
-    What has no date of publication is ordered by its arrival; what is known to the day, by the latest it can have
-    appeared: a date without a time must not come before those who were there that morning.
-    """
-    end_of_day = func.least(Article.published + timedelta(days=1), Article.arrived_at)
-    known = case((Article.published_precision == "day", end_of_day), else_=Article.published)
-    appeared = func.coalesce(known, Article.arrived_at)
+    """The story's syndication clusters, earliest first; who published first stands first in each."""
+    when = appeared()
     query = (
         select(
             Article.cluster_id,
@@ -107,7 +104,7 @@ def get_clusters(session: Session, story_id: int) -> list[ClusterRecord]:
         .join(Cluster, Cluster.id == Article.cluster_id)
         .outerjoin(Evidence, (Evidence.article_id == Article.id) & (Evidence.matched_id == Article.matched_id))
         .where(Cluster.story_id == story_id)
-        .order_by(func.min(appeared).over(partition_by=Article.cluster_id), Article.cluster_id, appeared, Article.id)
+        .order_by(func.min(when).over(partition_by=Article.cluster_id), Article.cluster_id, when, Article.id)
     )
     return _grouped(session.execute(query).all())
 
