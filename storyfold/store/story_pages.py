@@ -1,26 +1,19 @@
-"""The query behind a page of stories: filters, full-text search, order, and the place where the last page ended.
-
-Full text: every revision is stemmed by the configuration of its language, so a search has to be stemmed the same way.
-The index is asked for the query in any configuration at once, and what it finds is checked with the text's own.
-"""
+"""The query behind a page of stories: filters, order, and the place where the last page ended."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from functools import reduce
 from typing import Any
 
-from sqlalchemy import ColumnElement, Float, Row, Select, Subquery, cast, exists, func, literal, select, tuple_
-from sqlalchemy.dialects.postgresql import REGCONFIG
+from sqlalchemy import ColumnElement, Row, Select, Subquery, exists, func, select, tuple_
 
 from storyfold.errors import BadInput
 from storyfold.store import cursors
+from storyfold.store.searches import Reading, answers, ranked_stories
 from storyfold.store.tables import Article, Cluster, Revision, Story
-from storyfold.store.tables.articles import SEARCH_CONFIGS
-
-_CONFIGS = sorted({"simple", *SEARCH_CONFIGS.values()})
 
 
 class StorySort(StrEnum):
@@ -49,13 +42,17 @@ class StoryFilter:
     min_sources: int | None = None
 
 
-def page_query(wanted: StoryFilter, sort: StorySort, limit: int, cursor: str | None) -> Select[Any]:
-    """Rows of (Story, `place`) behind the cursor. Raises `BadInput`."""
-    found = _found(wanted.q, ranked=sort is StorySort.RELEVANCE) if wanted.q is not None else None
-    place = _place(sort, found)
+def page_query(
+    wanted: StoryFilter, search: Sequence[Reading] | None, sort: StorySort, limit: int, cursor: str | None
+) -> Select[Any]:
+    """Rows of (Story, `place`) behind the cursor; `search` is how `q` was read. Raises `BadInput`."""
+    ranked = ranked_stories(search) if search is not None and sort is StorySort.RELEVANCE else None
+    place = _place(sort, ranked)
     query = select(Story, place.label("place")).where(Story.merged_into.is_(None), *_conditions(wanted))
-    if found is not None:
-        query = query.join(found, found.c.story_id == Story.id)
+    if ranked is not None:
+        query = query.join(ranked, ranked.c.story_id == Story.id)
+    elif search is not None:
+        query = query.where(_told_as(search))
     if cursor is not None:
         query = query.where(tuple_(place, Story.id) < _read(cursor, sort))
     return query.order_by(place.desc(), Story.id.desc()).limit(limit)
@@ -89,29 +86,25 @@ def _told_by(source: str) -> ColumnElement[bool]:
     )
 
 
-def _found(q: str, *, ranked: bool) -> Subquery:
-    """The stories with an article whose current text answers the search, and how well the best of them does."""
-    queries: list[ColumnElement[Any]] = [
-        func.websearch_to_tsquery(cast(literal(config), REGCONFIG), q) for config in _CONFIGS
-    ]
-    in_any = reduce(lambda one, other: one.op("||")(other), queries)
-    own = func.websearch_to_tsquery(Revision.search_config, q)
-    rank = func.max(cast(func.ts_rank(Revision.search, own), Float(53))) if ranked else literal(0.0)
+def _told_as(search: Sequence[Reading]) -> ColumnElement[bool]:
     return (
-        select(Cluster.story_id, rank.label("rank"))
-        .join(Article, Article.cluster_id == Cluster.id)
-        .join(Revision, (Revision.article_id == Article.id) & (Revision.revision == Article.revision))
-        .where(Revision.search.op("@@")(in_any), Revision.search.op("@@")(own))
-        .group_by(Cluster.story_id)
-        .subquery("found")
+        exists()
+        .where(
+            Cluster.story_id == Story.id,
+            Article.cluster_id == Cluster.id,
+            Revision.article_id == Article.id,
+            Revision.revision == Article.revision,
+            answers(search),
+        )
+        .correlate(Story)
     )
 
 
-def _place(sort: StorySort, found: Subquery | None) -> ColumnElement[Any]:
+def _place(sort: StorySort, ranked: Subquery | None) -> ColumnElement[Any]:
     if sort is StorySort.RELEVANCE:
-        if found is None:
+        if ranked is None:
             raise BadInput("sort=relevance needs q: without a query nothing is more relevant than anything else")
-        return found.c.rank
+        return ranked.c.rank
     if sort is StorySort.FIRST_PUBLISHED:
         return func.coalesce(Story.first_published, Story.dated_at)
     return (Story.updated_at if sort is StorySort.UPDATED_AT else Story.article_count).expression
