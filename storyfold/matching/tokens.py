@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 
 from storyfold.matching.normalise import normal_figure, normal_form
 
+U32 = NDArray[np.uint32]
+
 NAME, FIGURE, QUOTED = 1, 2, 4
 """Bits of a term's flags."""
 
@@ -62,6 +64,16 @@ def split(text: str) -> Terms:
     packed = np.fromiter((_classify(token) for token in _TOKEN.findall(text)), dtype=np.int64)
     packed = packed[packed != _SKIP]
     return _in_order((packed & _MASK32).astype(np.uint32), (packed >> 32).astype(np.uint8))
+
+
+def distinct_terms(sentence: str) -> U32:
+    """The distinct terms of a short text, sorted: those of `split`, a few times faster for scripts that part words."""
+    if not sentence.isascii():
+        sentence = unicodedata.normalize("NFKC", sentence)
+        if _unspaced_pattern().search(sentence):
+            return np.unique(split(sentence).hashes)
+    kinds = {_classify(token) for token in _TOKEN.findall(sentence)} - {_SKIP}
+    return np.array(sorted({kind & _MASK32 for kind in kinds if kind >> 32 < _STOP}), dtype=np.uint32)
 
 
 @lru_cache(maxsize=1 << 16)
