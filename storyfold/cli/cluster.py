@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -21,6 +22,8 @@ def cluster(source: Path, target: Path, workers: int, repair: bool) -> None:
     Rows have an id and a text; title, published, source, url and language are optional. A row that cannot be used gets
     an error and the run goes on; the exit code is then 3.
     """
+    # Before numpy is loaded, here and in the processes that fold: they run side by side, their matrices are small.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from tqdm import tqdm
 
     from storyfold.batch.cluster import cluster_file

@@ -101,6 +101,7 @@ def _environment(database_url: str, redis_url: str) -> Mapping[str, str]:
         "STORYFOLD_DATABASE_URL": database_url,
         "STORYFOLD_REDIS_URL": redis_url,
         "PYTHONUNBUFFERED": "1",
+        "OPENBLAS_NUM_THREADS": "1",  # matrices here are small, and processes are what runs side by side
     }
 
 
