@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import click
+from redis import Redis
+from redis.exceptions import RedisError
 
 from storyfold.cli.children import Child, Children
 from storyfold.embedded import Engines
@@ -65,6 +67,7 @@ def _run(settings: Settings, only: str | None) -> None:
 
 
 def _serve(settings: Settings, only: str | None, database_url: str, redis_url: str, engines: Engines | None) -> None:
+    _require_redis(redis_url)
     _prepare(settings, database_url, alone=engines is not None and settings.database_url is None)
     children = Children(_children(only), _environment(database_url, redis_url))
     try:
@@ -72,6 +75,15 @@ def _serve(settings: Settings, only: str | None, database_url: str, redis_url: s
         _watch(settings, only, children, engines)
     finally:
         children.stop()
+
+
+def _require_redis(url: str) -> None:
+    """Find out before anything waits for it in vain. Raises `EngineError`, saying what to do."""
+    try:
+        with Redis.from_url(url, socket_connect_timeout=5, socket_timeout=5) as redis:
+            redis.ping()
+    except RedisError as error:
+        raise EngineError(f"Redis does not answer ({error}): start it, or correct STORYFOLD_REDIS_URL") from error
 
 
 def _prepare(settings: Settings, database_url: str, *, alone: bool) -> None:
