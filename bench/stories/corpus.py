@@ -119,7 +119,7 @@ def vectors(corpus: Corpus, idf: Idf) -> sp.csr_matrix:
 def nearest(
     corpus: Corpus, idf: Idf, *, earlier: bool, most: int = NEIGHBOURS, window: int | None = WINDOW_DAYS
 ) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Of each article the nearest others in its window (`earlier`: of those that came before it), with their cosines."""
+    """Of each article the nearest others in its window (`earlier`: those that came before it), with their cosines."""
     matrix, days = vectors(corpus, idf), corpus.days
     turned, found = matrix.T.tocsc(), []
     for start in range(0, len(corpus.ids), _CHUNK):

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,8 +21,8 @@ from sklearn.metrics import average_precision_score, log_loss
 from sklearn.preprocessing import StandardScaler
 
 from bench.stories.corpus import LOOKALIKES, ROOT, STREAM, Corpus, load, nearest, own_counts, vectors
-from storyfold.matching.event import COLUMNS, CROWDING, GAPS, NEIGHBOURS, columns, surroundings
-from storyfold.matching.event_features import F64, FEATURES
+from storyfold.matching.event import COLUMNS, CROWDING, NEIGHBOURS, columns, surroundings
+from storyfold.matching.event_features import F64
 from storyfold.matching.idf import Idf
 
 FOLDS = 5

@@ -1,7 +1,7 @@
 """The days that a text names, read from its opening: when what it tells happened.
 
-A day is named by its date ("January 9", "9 janvier 2025", "1月9日", "2025-01-09"), by its weekday ("on Thursday"), or by
-its distance ("yesterday"). News names a weekday for a day at most a week off, mostly past, so a weekday is placed on
+A day is named by its date ("January 9", "9 janvier 2025", "1月9日", "2025-01-09"), by its weekday ("on Thursday"), or
+by its distance ("yesterday"). News names a weekday for a day at most a week off, mostly past, so a weekday is placed on
 the last such day up to publication, as a guess; without a publication date it stays a weekday. "Yesterday" says nothing
 without one. Month and weekday names come from the CLDR (`babel`), in the article's language and in English.
 

@@ -27,7 +27,7 @@ from importlib.resources import files
 
 import numpy as np
 
-from storyfold.matching.event_features import FEATURES, F64, Report, event_features
+from storyfold.matching.event_features import F64, FEATURES, Report, event_features
 from storyfold.matching.idf import Idf
 
 VERSION = 1

@@ -1,11 +1,11 @@
 """Which story an incoming report belongs to: the decision, from values alone.
 
-The report is compared with the articles nearest to it and with a dozen representatives of their stories at most, so that
-a story of 2,000 articles costs no more than one of 20: the canonical article, the newest, and the heads of syndication
-clusters. A story is as near as its representatives are on average, the later ones counting most; one accidental likeness
-does not chain two stories together. Copies, reprints and rewrites are not decided here: they share a cluster, and with
-it the story. The report may still be nearest to a story in error, or start one that two others turn out to be part of:
-`story_repair` looks again.
+The report is compared with the articles nearest to it and with a dozen representatives of their stories at most, so
+that a story of 2,000 articles costs no more than one of 20: the canonical article, the newest, and the heads of
+syndication clusters. A story is as near as its representatives are on average, the later ones counting most; one
+accidental likeness does not chain two stories together. Copies, reprints and rewrites are not decided here: they share
+a cluster, and with it the story. A report may still go to a story in error, or start one that two others turn out to be
+part of: `story_repair` looks again.
 """
 
 from __future__ import annotations
@@ -16,14 +16,13 @@ from dataclasses import dataclass
 from storyfold.matching.event import (
     Bond,
     EventModel,
-    Report,
     bonds,
     log_odds,
     probability,
     surroundings,
     within_window,
 )
-from storyfold.matching.event_features import F64
+from storyfold.matching.event_features import F64, Report
 from storyfold.matching.idf import Idf
 
 REPRESENTATIVES = 12
@@ -96,12 +95,14 @@ def place(
         return Placement(None, None, 0.0, kept, ())
     best, link = ranked[0]
     matched = max(odds[best], key=lambda p: (p[0], -p[1]))[1]
-    joined = best if link >= 0 else None
-    return Placement(joined, matched if joined is not None else None, probability(link, model=model), kept, tuple(ranked))
+    score = probability(link, model=model)
+    if link < 0:
+        return Placement(None, None, score, kept, tuple(ranked))
+    return Placement(best, matched, score, kept, tuple(ranked))
 
 
 def story_link(day: int | None, pairs: Iterable[tuple[float, int, Told]]) -> float:
-    """The mean log-odds to a story's articles: per syndication cluster first, then over clusters, decaying with time."""
+    """Mean log-odds to a story's articles: per syndication cluster first, then over clusters, decaying with time."""
     clusters: dict[int, list[tuple[float, float]]] = {}
     for odds, _, told in pairs:
         clusters.setdefault(told.cluster_id, []).append((odds, decay(day, told.report.fingerprint.day)))
@@ -128,4 +129,3 @@ def representatives(members: Sequence[Member], canonical_id: int | None) -> tupl
         if len(chosen) >= REPRESENTATIVES:
             break
     return tuple(chosen)[:REPRESENTATIVES]
-

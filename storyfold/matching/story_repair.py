@@ -1,16 +1,16 @@
 """The second look at stories that changed: which clusters belong together now that more is known.
 
 Online, a report goes to the nearest story there is; the report that shows two stories to be one may come later, and so
-may the crowd that shows a likeness to be nothing special. So the syndication clusters of the changed stories, and of the
-stories that they have bonds with, are put together afresh from their stored bonds: the nearest two groups first, by
+may the crowd that shows a likeness to be nothing special. So the syndication clusters of the changed stories, and of
+the stories that they have bonds with, are put together afresh from their stored bonds: the nearest two groups first, by
 average link, until none are near enough. Where they stood before has no part in it, which is why the outcome hardly
 depends on the order of arrival; what an editor put together or apart stays so.
 
 A pair of clusters without a bond was never near enough to be compared, and counts as far. Yet of a large story each
 member was only ever compared with some: no more than `REACH` comparisons are missed per cluster.
 
-Ids: a story lives on where its canonical cluster went; where several went to one group, the oldest (lowest) id stays and
-the others are merged into it. A group that no story claims becomes a story of its own.
+Ids: a story lives on where its canonical cluster went; where several went to one group, the oldest (lowest) id stays
+and the others are merged into it. A group that no story claims becomes a story of its own.
 """
 
 from __future__ import annotations
