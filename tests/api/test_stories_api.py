@@ -189,11 +189,18 @@ def test_a_story_shows_its_clusters_in_order_of_publication_with_the_evidence(cl
 
 
 def test_an_article_without_a_date_stands_where_it_arrived(client, newsroom):
-    dated = newsroom.article(published=NOON + timedelta(days=1), published_precision="day")
+    dated = newsroom.article(published=NOON + timedelta(days=1), published_precision="second")
     undated = newsroom.article()
     story = newsroom.story([dated, undated])
     [cluster] = client.get(f"/v1/stories/{story}").json()["clusters"]
     assert [article["id"] for article in cluster["articles"]] == [str(undated), str(dated)]
+
+
+def test_a_date_without_a_time_comes_after_the_hours_of_its_day(client, newsroom):
+    day = newsroom.article(published=NOON.replace(hour=0), published_precision="day")
+    hour = newsroom.article(published=NOON, published_precision="second")
+    [cluster] = client.get(f"/v1/stories/{newsroom.story([day, hour])}").json()["clusters"]
+    assert [article["id"] for article in cluster["articles"]] == [str(hour), str(day)]
 
 
 def test_a_merged_story_leads_to_the_oldest_and_leaves_the_list(client, newsroom):
@@ -210,4 +217,5 @@ def test_the_number_of_queries_does_not_grow_with_what_is_shown(client, newsroom
     newsroom.story([newsroom.article()])
     assert queries(lambda: client.get(f"/v1/stories/{large}")) <= 2
     assert queries(lambda: client.get("/v1/stories")) == 1
+    assert queries(lambda: client.get("/v1/stories?q=ferry&sort=relevance")) == 2
     assert queries(lambda: client.get("/v1/links")) == 1
