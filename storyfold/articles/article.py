@@ -68,8 +68,8 @@ def restore(article: Article, *lines: RemovedLine) -> Article:
     wanted = set(lines or article.removed)
     if not wanted <= set(article.removed):
         raise ValueError("that line was not removed from this article")
-    blocks = _blocks(article.text)
     gap = "\n\n" if "\n\n" in article.text else "\n"
+    blocks = _blocks(article.text, gap)
     for removed in sorted(article.removed, key=lambda line: line.position):
         blocks.insert(removed.position, (gap, removed.line if removed in wanted else None))
     text = "".join(gap + line for gap, line in blocks if line is not None).lstrip("\n")
@@ -77,10 +77,9 @@ def restore(article: Article, *lines: RemovedLine) -> Article:
     return replace(article, text=text, removed=still_out)
 
 
-def _blocks(text: str) -> list[tuple[str, str | None]]:
-    """Each non-empty line with the line breaks that stand before it."""
+def _blocks(text: str, gap: str) -> list[tuple[str, str | None]]:
+    """Each non-empty line with the line breaks that stand before it, `gap` before the first."""
     blocks: list[tuple[str, str | None]] = []
-    gap = ""
     for line in text.split("\n"):
         gap += "\n"
         if line:

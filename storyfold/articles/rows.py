@@ -56,7 +56,7 @@ def digest_row(raw: RawRow) -> DigestedRow:
 
 
 def parse_row(line: bytes) -> dict[str, Any]:
-    """The row as a mapping with a usable `id` and fields of the right type; raises `BadInput`."""
+    """The row as a mapping with a usable `id`; raises `BadInput`."""
     try:
         row = json.loads(line)
     except (ValueError, RecursionError) as error:
@@ -65,13 +65,13 @@ def parse_row(line: bytes) -> dict[str, Any]:
         raise BadInput("this line is no JSON object")
     if isinstance(row.get("id"), bool) or not isinstance(row.get("id"), (str, int)):
         raise BadInput("the row has no id")
-    for field in ("html", "html_file", "text", "url", "source"):
-        if not isinstance(row.get(field), (str, type(None))):
-            raise BadInput(f"{field} is no string")
     return row
 
 
 def _article_of(row: dict[str, Any], raw: RawRow) -> Article:
+    for field in ("html", "html_file", "text", "url", "source"):
+        if not isinstance(row.get(field), (str, type(None))):
+            raise BadInput(f"{field} is no string")
     declared = Declared(url=row.get("url"), source=row.get("source"))
     if row.get("html") is not None:
         body, content_type = storable(row["html"]).encode(), "text/html; charset=utf-8"

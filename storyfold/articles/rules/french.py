@@ -33,7 +33,7 @@ ROWS: dict[str, tuple[str, ...]] = {
         r"\W*(vous aimerez aussi|ça peut vous intéresser|à découvrir aussi)(:? .{1,160})?",
     ),
     "media": (
-        r"(photo|crédit(s)?( photo)?|image|illustration|légende|vidéo)s? ?: ?.{1,120}|©.{1,80}|[^.]{1,160} [(/|] ?(afp|reuters|sipa|maxppp)\)?",
+        r"(photo|crédit(s)?( photo)?|image|illustration|légende|vidéo)s? ?: ?.{1,120}|©[^\d]{1,60}|[^.]{1,160} [(/|] ?(afp|reuters|sipa|maxppp)\)?",
     ),
     "contents": (r"sommaire|table des matières|dans cet article",),
     "promotion": (

@@ -26,6 +26,7 @@ ROWS: dict[str, tuple[str, ...]] = {
         r"(von|ein (artikel|kommentar|gastbeitrag|bericht) von|text:|autor(in)?:?)( [\w.'-]+){1,5}( und( [\w.'-]+){1,4})?",
     ),
     "follow": (
+        r"(abonnieren|bestellen|erhalten) sie .{0,60}newsletter.{0,40}",
         r".{0,80}newsletter.{0,40}(anmelden|abonnieren|bestellen).{0,60}|(jetzt |hier )?(newsletter )?(abonnieren|anmelden)( und .{1,60})?",
         r"(folgen|folge|besuchen) (sie |uns |du )?(uns )?(auf|bei) .{1,80}|newsletter|(ihre |deine )?e-mail-adresse",
     ),

@@ -1,0 +1,81 @@
+from datetime import UTC, datetime
+
+import pytest
+
+from storyfold.articles.article import Declared
+from storyfold.articles.digest import digest_page
+
+NOW = datetime(2024, 3, 1, tzinfo=UTC)
+SENTENCE = "The old pier of Lindow will be rebuilt, the harbour council decided on Tuesday after nine years of dispute."
+
+
+def rejected(body: str, title: str = "Lindow Post") -> str | None:
+    page = f"<html><head><title>{title}</title></head><body>{body}</body></html>"
+    return digest_page(page.encode(), content_type="text/html", url=None, declared=Declared(), now=NOW).rejected
+
+
+@pytest.mark.parametrize(
+    ("body", "title", "reason"),
+    [
+        ("", "Lindow Post", "empty"),
+        (
+            "<h1>Page not found</h1><p>Sorry, the page you were looking for does not exist or was moved.</p>",
+            "404",
+            "not-found",
+        ),
+        ("<h1>Seite nicht gefunden</h1><p>Die Seite, die Sie suchen, existiert nicht mehr.</p>", "Fehler", "not-found"),
+        (
+            "<h1>Access denied</h1><p>You don't have permission to access this server.</p>",
+            "Access Denied",
+            "error-page",
+        ),
+        (
+            "<p>Checking your browser before accessing the site. Please enable JavaScript.</p>",
+            "Just a moment...",
+            "error-page",
+        ),
+        (
+            "<h1>Before you continue</h1><p>We and our 212 partners store cookies on your device to show advertising. "
+            "You can accept or reject them, or manage your choices at any time.</p><button>Accept all</button>",
+            "Lindow Post",
+            "consent-wall",
+        ),
+        (
+            "<h1>Sign in</h1><form><input name=user><input type=password></form><p>Forgot your password?</p>",
+            "Sign in",
+            "login",
+        ),
+        (
+            f"<article><h1>Pier</h1><p>{SENTENCE}</p><p>Subscribe to continue reading this story.</p></article>",
+            "Pier",
+            "paywall",
+        ),
+        (f"<article><p>{SENTENCE}</p><p>Weiterlesen mit Lindow Plus.</p></article>", "Pier", "paywall"),
+        ("<h1>Our best pictures</h1>" + "<img src=a.jpg>" * 8 + "<p>Winter</p>", "Gallery", "gallery"),
+        ("<p>Hello.</p>", "Lindow Post", "no-article"),
+    ],
+)
+def test_what_is_no_article_is_told_by_its_reason(body: str, title: str, reason: str) -> None:
+    assert rejected(body, title) == reason
+
+
+def test_a_list_of_links_is_an_index() -> None:
+    links = "".join(f"<li><a href=/{n}>Report number {n} about the harbour of Lindow</a></li>" for n in range(30))
+    assert rejected(f"<main><h1>All about the harbour</h1><ul>{links}</ul></main>") == "index"
+
+
+@pytest.mark.parametrize("count", [2, 3, 8])
+def test_a_short_report_is_an_article(count: int) -> None:
+    sentences = "".join(f"<p>{SENTENCE.replace('Tuesday', f'day {n}')}</p>" for n in range(count))
+    assert rejected(f"<article><h1>Pier to be rebuilt</h1>{sentences}</article>", "Pier to be rebuilt") is None
+
+
+def test_an_article_about_error_pages_is_an_article() -> None:
+    body = f"<p>Why does the page you are looking for so often not exist? {SENTENCE}</p>" * 12
+    assert rejected(f"<article><h1>404: how the web forgets</h1>{body}</article>", "404: how the web forgets") is None
+
+
+def test_an_article_with_a_consent_banner_is_an_article() -> None:
+    banner = "<div id=consent><p>We and our partners use cookies. Accept all or reject.</p></div>"
+    body = "".join(f"<p>{SENTENCE.replace('Tuesday', f'day {n}')}</p>" for n in range(15))
+    assert rejected(f"{banner}<article><h1>Pier to be rebuilt</h1>{body}</article>") is None
