@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from storyfold.matching.assign import Assignment, Candidate, assign
 from storyfold.matching.candidates import index_terms, query_terms, ranked
+from storyfold.matching.canonical import attributions
 from storyfold.matching.dates import event_days
 from storyfold.matching.event import NEIGHBOURS, Bond
 from storyfold.matching.event_features import Report
@@ -176,6 +177,7 @@ def _placed(incoming: Incoming, verdict: Verdict, stands: Candidate, known: Mapp
         index_terms=index_terms(incoming.fingerprint, idf),
         event_days=incoming.event_days,
         bonds=nearest_bonds(verdict.bonds),
+        attributions=attributions(incoming.text.text, incoming.text.agency),
     )
 
 

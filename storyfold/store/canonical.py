@@ -1,17 +1,20 @@
-"""Which article speaks for a story: the one that appeared first, as far as dates tell."""
+"""Which article speaks for a story: what `matching.canonical` needs to choose, and what it chose."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, select, update
+from sqlalchemy import ColumnElement, bindparam, case, func, select, true, update
 from sqlalchemy.orm import Session
 
+from storyfold.matching.canonical import Attribution, Credit, Voice, speaker
 from storyfold.store.tables import Article, Cluster, Story
 
-EARLIEST = "earliest"
+# Of each story so many of the first to arrive are heard: who told it first is among them.
+VOICES = 200
 
 
 def appeared() -> ColumnElement[Any]:
@@ -26,25 +29,54 @@ def appeared() -> ColumnElement[Any]:
 
 
 def choose_canonical(session: Session, story_ids: Collection[int]) -> None:
-    """Let the earliest article of each story speak for it: its title and language are the story's."""
-    if not story_ids:
+    """Choose who speaks for each of these stories: title and language are the story's from now on."""
+    chosen = [
+        {"story": story, "article": choice.article_id, "reasons": list(choice.reasons)}
+        for story, voices in _voices(session, story_ids).items()
+        for choice in [speaker(voices)]
+    ]
+    if not chosen:
         return
-    earliest = (
-        select(Cluster.story_id, Article.id, Article.title, Article.language)
-        .join(Article, Article.cluster_id == Cluster.id)
-        .where(Cluster.story_id.in_(story_ids))
-        .distinct(Cluster.story_id)
-        .order_by(Cluster.story_id, appeared(), Article.id)
-        .subquery("earliest")
-    )
-    session.execute(
+    spoken = select(Article.title, Article.language).where(Article.id == bindparam("article"))
+    statement = (
         update(Story)
-        .where(Story.id == earliest.c.story_id)
+        .where(Story.id == bindparam("story"))
         .values(
-            canonical_article_id=earliest.c.id,
-            canonical_reasons=[EARLIEST],
-            title=earliest.c.title,
-            language=earliest.c.language,
+            canonical_article_id=bindparam("article"),
+            canonical_reasons=bindparam("reasons", type_=Story.canonical_reasons.type),
+            title=spoken.with_only_columns(Article.title).scalar_subquery(),
+            language=spoken.with_only_columns(Article.language).scalar_subquery(),
         )
-        .execution_options(synchronize_session=False)
+    )
+    session.connection().execute(statement, chosen)
+
+
+def _voices(session: Session, story_ids: Collection[int]) -> dict[int, list[Voice]]:
+    if not story_ids:
+        return {}
+    first = (
+        select(Article, Cluster.story_id)
+        .join(Cluster, Cluster.id == Article.cluster_id)
+        .where(Cluster.story_id == Story.id)
+        .order_by(Article.id)
+        .limit(VOICES)
+        .lateral("first")
+    )
+    query = select(Story.id.label("story"), first).join(first, true()).where(Story.id.in_(story_ids))
+    voices: dict[int, list[Voice]] = defaultdict(list)
+    for row in session.execute(query):
+        voices[row.story].append(_voice(row))
+    return voices
+
+
+def _voice(row: Any) -> Voice:
+    return Voice(
+        id=row.id,
+        words=row.words or 0,
+        published=row.published,
+        to_the_day=row.published_precision == "day",
+        source=row.source,
+        url=row.url,
+        canonical_url=row.canonical_url,
+        attributions=tuple(Attribution(Credit(kind), name) for kind, name in row.attributions or ()),
     )

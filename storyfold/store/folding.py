@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, bindparam, func, insert, select, text, update
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Session
 
+from storyfold.matching.canonical import Attribution
 from storyfold.matching.event import Bond
 from storyfold.matching.fingerprint import VERSION, Fingerprint
 from storyfold.store.bonds import write_bonds
@@ -46,6 +47,7 @@ class Placed:
     index_terms: Sequence[int]
     event_days: Sequence[int]
     bonds: Sequence[tuple[int, Bond]]
+    attributions: Sequence[Attribution]
 
 
 def lock_folding(session: Session) -> None:
@@ -142,6 +144,8 @@ def _write_articles(session: Session, placed: Sequence[Placed], now: datetime) -
             relation=bindparam("as_relation"),
             matched_id=bindparam("matched"),
             score=bindparam("as_score"),
+            words=bindparam("as_words"),
+            attributions=bindparam("as_attributions", type_=JSONB),
             folded_at=now,
         )
     )
@@ -152,6 +156,8 @@ def _write_articles(session: Session, placed: Sequence[Placed], now: datetime) -
             "as_relation": p.relation,
             "matched": p.matched_id,
             "as_score": p.score,
+            "as_words": p.fingerprint.words,
+            "as_attributions": [[int(a.kind), a.name] for a in p.attributions],
         }
         for p in placed
     ]

@@ -22,6 +22,7 @@ class FoldText:
     title: str | None
     language: str | None
     published: datetime | None
+    agency: str | None = None
 
 
 def texts_of_links(session: Session, link_ids: Collection[int]) -> list[FoldText]:
@@ -37,7 +38,15 @@ def texts_of_articles(session: Session, article_ids: Collection[int]) -> dict[in
 
 def _texts(session: Session, condition: ColumnElement[bool]) -> list[FoldText]:
     query = (
-        select(Article.id, Article.link_id, Revision.text, Article.title, Article.language, Article.published)
+        select(
+            Article.id,
+            Article.link_id,
+            Revision.text,
+            Article.title,
+            Article.language,
+            Article.published,
+            Revision.agency,
+        )
         .join(Revision, (Revision.article_id == Article.id) & (Revision.revision == Article.revision))
         .where(condition)
         .order_by(Article.id)

@@ -45,7 +45,7 @@ class Article(Base):
     """One article. `cluster_id` is null until it is folded; `relation`, `matched_id` and `score` say why it is there.
 
     `canonical_url` is what the page names as its own address, where that is plausible; on another site's page it
-    names the original.
+    names the original. `words` and `attributions` (kind, name) are what `matching.canonical` asks of an article.
     """
 
     __tablename__ = "articles"
@@ -67,6 +67,8 @@ class Article(Base):
     matched_id: Mapped[OptionalRef] = mapped_column(ForeignKey("articles.id", ondelete="SET NULL"))
     score: Mapped[float | None]
     folded_at: Mapped[OptionalInstant]
+    words: Mapped[int | None]
+    attributions: Mapped[list[list[Any]] | None] = mapped_column(JSONB)
 
     __table_args__ = (
         CheckConstraint(

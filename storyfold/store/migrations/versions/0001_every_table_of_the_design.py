@@ -234,6 +234,8 @@ def upgrade() -> None:
         sa.Column("matched_id", sa.BigInteger(), nullable=True),
         sa.Column("score", sa.Double(), nullable=True),
         sa.Column("folded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("words", sa.Integer(), nullable=True),
+        sa.Column("attributions", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.CheckConstraint(
             "relation IN ('new', 'copy', 'reprint', 'rewrite', 'same_event', 'uncertain')",
             name=op.f("ck_articles_relation"),
