@@ -8,7 +8,7 @@ from typing import Any
 
 from storyfold.articles.article import Article, Declared
 from storyfold.articles.digest import digest_page, digest_text
-from storyfold.errors import BadInput, FateError, Rejected
+from storyfold.errors import BadInput, FateError, Rejected, Transient
 from storyfold.matching.idf import Idf
 from storyfold.stages.folding import judge_alone
 from storyfold.store import hosts, pages
@@ -67,5 +67,6 @@ def fetch_for_match(sessions: Sessions, client: Client, url: str, politeness: Po
 
 
 def explained(error: FateError) -> dict[str, Any]:
-    """An error as an answer: why there is none."""
-    return {"error": {"reason": error.reason, "message": str(error)}}
+    """An error as an answer: why there is none, and whether asking again can help."""
+    said = {"reason": error.reason, "message": str(error), "transient": isinstance(error, Transient)}
+    return {"error": said}
