@@ -64,23 +64,55 @@ def event_features(article: Report, others: Sequence[Report], idf: Idf, relation
     return np.hstack(columns)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Openings:
+    """Leads end to end: their terms, whose each is, its weight, and the same weight where it stands in the head too."""
+
+    terms: U32
+    owner: NDArray[np.intp]
+    lead: F64
+    head: F64
+
+    def shares(self, held: NDArray[np.bool_], n: int) -> tuple[F64, F64]:
+        """Of each of the `n` leads, and of each head, the share of the weight that is `held`."""
+        lead = _ratio(_sums(self.owner, self.lead * held, n), _sums(self.owner, self.lead, n))
+        head = _ratio(_sums(self.owner, self.head * held, n), _sums(self.owner, self.head, n))
+        return lead, head
+
+
 def _opening_columns(article: Fingerprint, others: Sequence[Fingerprint], idf: Idf) -> F64:
     """The columns `lead` to `head_high`."""
-    mine_lead, my_lead_weights = _weighed(_lead(article), article, idf)
-    leads = [_weighed(_lead(o), o, idf) for o in others]
-    columns = [np.array([_cosine(mine_lead, my_lead_weights, *lead) for lead in leads])]
-    mine_head, my_head_weights = _weighed(_head(article), article, idf)
-    heads = [_weighed(_head(o), o, idf) for o in others]
-    for mine, weights, theirs in ((mine_lead, my_lead_weights, leads), (mine_head, my_head_weights, heads)):
-        forth = np.array([_held(mine, weights, o.terms) for o in others])
-        back = np.array([_held(*opening, article.terms) for opening in theirs])
-        columns += [np.minimum(forth, back), np.maximum(forth, back)]
-    return np.column_stack(columns)
+    n, mine, theirs = len(others), _openings([article], idf), _openings(others, idf)
+    held = np.array([_among(mine.terms, o.terms) for o in others])
+    forth = [_ratio(held @ w, np.full(n, w.sum())) for w in (mine.lead, mine.head)]
+    back = theirs.shares(_among(theirs.terms, article.terms), n)
+    both = [column for f, b in zip(forth, back, strict=True) for column in (np.minimum(f, b), np.maximum(f, b))]
+    return np.column_stack([_cosines(mine, theirs, n), *both])
+
+
+def _openings(articles: Sequence[Fingerprint], idf: Idf) -> _Openings:
+    leads = [_lead(a) for a in articles]
+    heads = [_head(a) for a in articles]
+    owner = np.repeat(np.arange(len(leads)), [len(lead) for lead in leads])
+    terms = np.concatenate(leads)
+    weights = _weights(terms, leads, articles, idf)
+    in_head = np.concatenate([_among(lead, head) for lead, head in zip(leads, heads, strict=True)])
+    return _Openings(terms, owner, weights, weights * in_head)
+
+
+def _weights(terms: U32, leads: Sequence[U32], articles: Sequence[Fingerprint], idf: Idf) -> F64:
+    languages = {a.language for a in articles}
+    if len(languages) == 1:
+        weights = idf.weights(terms, languages.pop())
+    else:
+        weights = np.concatenate([idf.weights(t, a.language) for t, a in zip(leads, articles, strict=True)])
+    return np.where(weights > _COMMON_WORD, weights, 0.0).astype(np.float64)
 
 
 def _lead(article: Fingerprint) -> U32:
-    """Title and first sentences, sorted."""
-    return np.union1d(article.title, _first(article, LEAD_WORDS))
+    """Title and first sentences, sorted. The head is part of it."""
+    first = _first(article, LEAD_WORDS)
+    return np.union1d(article.title, first) if len(article.title) else first
 
 
 def _head(article: Fingerprint) -> U32:
@@ -93,27 +125,27 @@ def _first(article: Fingerprint, words: int) -> U32:
     return article.terms[article.places < limit]
 
 
-def _weighed(terms: U32, article: Fingerprint, idf: Idf) -> tuple[U32, F64]:
-    weights = idf.weights(terms, article.language).astype(np.float64)
-    return terms, np.where(weights > _COMMON_WORD, weights, 0.0)
+def _among(terms: U32, sorted_terms: U32) -> NDArray[np.bool_]:
+    if not len(sorted_terms):
+        return np.zeros(len(terms), dtype=np.bool_)
+    at = sorted_terms.searchsorted(terms)
+    at[at == len(sorted_terms)] = 0
+    return np.equal(sorted_terms[at], terms)
 
 
-def _places(terms: U32, among: U32) -> NDArray[np.intp]:
-    return np.minimum(np.searchsorted(among, terms), len(among) - 1)
+def _cosines(mine: _Openings, theirs: _Openings, n: int) -> F64:
+    """Of one lead with each of `n`."""
+    if not len(mine.terms):
+        return np.zeros(n)
+    at = np.minimum(mine.terms.searchsorted(theirs.terms), len(mine.terms) - 1)
+    product = np.where(mine.terms[at] == theirs.terms, mine.lead[at] * theirs.lead, 0.0)
+    lengths = _sums(theirs.owner, theirs.lead**2, n) * float(mine.lead @ mine.lead)
+    return _ratio(_sums(theirs.owner, product, n), np.sqrt(lengths))
 
 
-def _held(terms: U32, weights: F64, among: U32) -> float:
-    """The share of the weight of `terms` that also stands in the sorted `among`."""
-    total = float(weights.sum())
-    if not len(among) or total <= 0:
-        return 0.0
-    return float(weights[among[_places(terms, among)] == terms].sum()) / total
+def _sums(owner: NDArray[np.intp], values: F64, n: int) -> F64:
+    return np.bincount(owner, values, minlength=n).astype(np.float64)
 
 
-def _cosine(terms: U32, weights: F64, others: U32, other_weights: F64) -> float:
-    length = float(np.sqrt((weights @ weights) * (other_weights @ other_weights)))
-    if not len(others) or length <= 0:
-        return 0.0
-    at = _places(terms, others)
-    both = others[at] == terms
-    return float(weights[both] @ other_weights[at[both]]) / length
+def _ratio(part: F64, whole: F64) -> F64:
+    return np.where(whole > 0, part / np.maximum(whole, 1e-12), 0.0)
