@@ -12,11 +12,11 @@ import re
 from functools import cache
 
 from storyfold.articles.article import RemovedLine
-from storyfold.articles.rules import english, french, german, russian, spanish
+from storyfold.articles.rules import english, french, german, portuguese, russian, spanish
 from storyfold.articles.rules.kinds import KINDS, Kind
 from storyfold.articles.structure import PageMarks, line_key
 
-LANGUAGES = (english, german, french, spanish, russian)
+LANGUAGES = (english, german, french, spanish, russian, portuguese)
 LARGEST_SHARE = 0.4
 """Share of a text's characters that rules may take out together."""
 HEADLINE_LINES = 2
