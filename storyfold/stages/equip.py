@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from storyfold.feeds.schedule import Bounds
 from storyfold.settings import Settings
+from storyfold.stages.fetch import Fetch
+from storyfold.stages.robots import RobotsFile, product_token
 from storyfold.stages.work import RetryPolicy
+from storyfold.store.engine import Sessions
 from storyfold.store.hosts import Politeness
 from storyfold.web.client import Client
 from storyfold.web.exchange import Limits
@@ -28,6 +31,12 @@ def politeness(settings: Settings) -> Politeness:
 
 def retry_policy(settings: Settings) -> RetryPolicy:
     return RetryPolicy(settings.fetch_attempts, settings.retry_seconds)
+
+
+def fetch(settings: Settings, sessions: Sessions, client: Client) -> Fetch:
+    retry = retry_policy(settings)
+    robots = RobotsFile(sessions, client, product_token(settings.user_agent), retry)
+    return Fetch(client, politeness(settings), retry, settings.lease_seconds, robots)
 
 
 def poll_bounds(settings: Settings) -> Bounds:

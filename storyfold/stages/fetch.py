@@ -2,31 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from sqlalchemy.orm import Session
 
-from storyfold.errors import FateError, HostBusy, Rejected
+from storyfold.errors import BadInput, FateError, HostBusy, Rejected, Transient
+from storyfold.stages.hops import Arrival, follow
+from storyfold.stages.robots import RobotsFile, Rules, origin_of
 from storyfold.stages.work import Kind, RetryPolicy, Work, fail_link
 from storyfold.store import hosts, links, pages, work
 from storyfold.store.hosts import Politeness
 from storyfold.store.leases import Lease, Terms
 from storyfold.store.pages import RawPage
-from storyfold.store.tables import Fate, PageKind, Stage
+from storyfold.store.tables import Fate, Link, PageKind, Stage
 from storyfold.web.client import Client, Fetched
 from storyfold.web.urls import canonicalize
 
 # What can hold an article; the rest is turned away before anything tries to read it.
 READABLE_TYPES = ("text/html", "application/xhtml+xml", "text/plain", "application/xml", "text/xml", "")
 
+# Seconds for which a worker waits for its host's next turn with a link in hand; for a longer pause the link waits.
+WAIT_IN_HAND = 2.0
+
+# Links of Google News are resolved by a script in a browser; no request leads from them to an article.
+GOOGLE_NEWS = "news.google.com"
+
 
 @dataclass(frozen=True, slots=True)
 class FetchJob:
+    """`rules` are null, or its `refusal` set, where no request is to be made; `pause` lies between two of its host."""
+
     lease: Lease
     url: str
     host: str
+    rules: Rules | None
+    refusal: FateError | None = None
+    pause: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,53 +52,156 @@ class Fetch:
     politeness: Politeness
     retry: RetryPolicy
     lease_seconds: float
+    robots: RobotsFile
+    wait: Callable[[float], None] = time.sleep
 
     def claim(self, session: Session, id: int, now: datetime) -> FetchJob | None:
-        """Take the host's turn and the link. A busy host puts the link off without using up a try."""
+        """Take the host's turn and the link. A busy host puts the link off without using up a try.
+
+        Where the rules of the host have to be asked for first, two turns are taken.
+        """
         link = links.get_link(session, id).link
         if link.fate != Fate.PENDING or link.host is None:
             return None
+        url = str(link.canonical_url)
         try:
-            hosts.take_turn(session, link.host, now, self.politeness)
+            rules = None if _is_google_news(url) else self.robots.find(session, url, now)
+            refusal = self._refusal(rules, link)
+            pause = 0.0 if refusal or rules is None else self._take_turn(session, link.host, rules, now)
         except HostBusy as busy:
             work.wait_for_turn(session, id, busy.retry_at or now)
             return None
         claimed = work.claim(session, id, Stage.FETCH, Terms(now, self.lease_seconds))
         if claimed is None:
             return None
-        return FetchJob(claimed[1], str(link.url), link.host)
+        link, lease = claimed
+        job = FetchJob(lease, str(link.url), str(link.host), rules, refusal, pause)
+        return job if self._may_ask(session, job, now) else None
 
-    def run(self, job: FetchJob, now: datetime) -> Fetched:
-        """The page. Raises `FateError`; see `web.client` for the reasons, and ``wrong-type``."""
-        fetched = self.client.fetch(job.url)
+    def run(self, job: FetchJob, now: datetime) -> Arrival:
+        """The page. Raises `FateError`; see `web.client` for the reasons, and ``robots``, ``wrong-type``, ``empty``,
+        ``needs-browser``."""
+        if job.refusal is not None:
+            raise job.refusal
+        rules = job.rules
+        if rules is not None and not rules.fresh:
+            rules = self._ask(job, rules)
+        first = self._page(job, job.url)
+        arrival = follow(first, lambda target: self._hop(job, rules, target))
+        if rules is not None:
+            self._check(rules, arrival.fetched.final_url)
+        return arrival
+
+    def store(self, session: Session, job: FetchJob, result: Arrival, now: datetime) -> Sequence[Work]:
+        """Keep the page and hand the link on; a page that another link stands for already makes this a duplicate."""
+        if not work.is_held(session, job.lease):
+            return ()
+        fetched = result.fetched
+        reason, other = self._other(session, job, result)
+        if other is not None:
+            work.settle(session, job.lease, Fate.DUPLICATE, now, reason=reason, duplicate_of=other)
+            return self._left(session, job, None, now, hops=result.hops)
+        raw = RawPage(PageKind.FETCHED, fetched.body, now, fetched.final_url, fetched.headers.get("content-type"))
+        page_id = pages.put_page(session, raw, job.lease.id)
+        work.advance(session, job.lease, Stage.DIGEST, now, page_id=page_id, reason=None, detail=None)
+        return [Work(Kind.DIGEST, job.lease.id), *self._left(session, job, None, now, hops=result.hops)]
+
+    def fail(self, session: Session, job: FetchJob, error: FateError, now: datetime) -> Sequence[Work]:
+        if isinstance(error, HostBusy):
+            work.give_back(session, job.lease, error.retry_at or now)
+            return ()
+        fail_link(session, job.lease, error, self.retry, now)
+        if error is job.refusal:
+            return ()
+        return self._left(session, job, error, now)
+
+    def _refusal(self, rules: Rules | None, link: Link) -> FateError | None:
+        if rules is None:
+            return Rejected("needs-browser", "links of Google News lead on by a script that only a browser runs")
+        return self.robots.refusal(rules, str(link.url)) if rules.fresh else None
+
+    def _take_turn(self, session: Session, host: str, rules: Rules, now: datetime) -> float:
+        return hosts.take_turn(session, host, now, self.politeness, requests=1 if rules.fresh else 2)
+
+    def _may_ask(self, session: Session, job: FetchJob, now: datetime) -> bool:
+        """Where rules have to be asked for, take that too; where another was faster, let the link go again."""
+        if job.rules is None or job.rules.fresh:
+            return True
+        if self.robots.take_asking(session, job.rules, now, Terms(now, self.lease_seconds).until):
+            return True
+        work.give_back(session, job.lease, now)
+        return False
+
+    def _ask(self, job: FetchJob, rules: Rules) -> Rules:
+        """Ask for the rules, and wait for the page's turn. Raises what they say, and `HostBusy` for a long wait."""
+        started, asked_at = time.monotonic(), self.robots.clock()
+        found, delay = self.robots.ask(rules, job.host, job.lease.attempts)
+        self._check(found, job.url)
+        pause = max(job.pause, delay)
+        left = pause - (time.monotonic() - started)
+        if left > WAIT_IN_HAND:
+            self._give_way(job, asked_at + timedelta(seconds=pause))
+        if left > 0:
+            self.wait(left)
+        self._hold_on(job)
+        return found
+
+    def _check(self, rules: Rules, url: str) -> None:
+        """Raises where `url` lies on the origin of `rules` and they refuse it."""
+        refusal = self.robots.refusal(rules, url) if origin_of(url) == rules.origin else None
+        if refusal is not None:
+            raise refusal
+
+    def _give_way(self, job: FetchJob, turn_at: datetime) -> None:
+        with self.robots.sessions.begin() as session:
+            hosts.set_turn(session, job.host, turn_at)
+        raise HostBusy("host-pause", retry_at=turn_at)
+
+    def _hold_on(self, job: FetchJob) -> None:
+        """Each request may take as long as a lease lasts, so each has one of its own."""
+        with self.robots.sessions.begin() as session:
+            if not hosts.keep_in_hand(session, job.lease, Terms(self.robots.clock(), self.lease_seconds)):
+                raise Transient("lease-lost", "it took too long and was handed to another worker")
+
+    def _hop(self, job: FetchJob, rules: Rules | None, target: str) -> Fetched:
+        if rules is not None:
+            self._check(rules, target)
+        self._hold_on(job)
+        return self._page(job, target)
+
+    def _page(self, job: FetchJob, url: str) -> Fetched:
+        try:
+            fetched = self.client.fetch(url)
+        except BadInput as error:
+            raise Rejected("invalid-url", str(error)) from error
         if fetched.content_type not in READABLE_TYPES:
             raise Rejected("wrong-type", f"{fetched.content_type} cannot hold an article that could be read")
         if not fetched.body.strip():
             raise Rejected("empty", "the page has no content")
         return fetched
 
-    def store(self, session: Session, job: FetchJob, result: Fetched, now: datetime) -> Sequence[Work]:
-        """Keep the page and hand the link on; a page that another link stands for already makes this a duplicate."""
-        if not work.is_held(session, job.lease):
-            return ()
-        other = links.identify(session, job.lease.id, canonicalize(result.final_url).url)
-        if other is not None:
-            work.settle(session, job.lease, Fate.DUPLICATE, now, reason="redirect", duplicate_of=other)
-            return self._next_at_host(session, job, now)
-        raw = RawPage(PageKind.FETCHED, result.body, now, result.final_url, result.headers.get("content-type"))
-        page_id = pages.put_page(session, raw, job.lease.id)
-        work.advance(session, job.lease, Stage.DIGEST, now, page_id=page_id, reason=None, detail=None)
-        return [Work(Kind.DIGEST, job.lease.id), *self._next_at_host(session, job, now)]
+    def _other(self, session: Session, job: FetchJob, result: Arrival) -> tuple[str, int | None]:
+        """Another link that this page is known by: where its redirects ended, or what the page calls itself."""
+        landed = canonicalize(result.fetched.final_url).url
+        other = links.identify(session, job.lease.id, landed)
+        if other is not None or result.canonical_url == landed:
+            return "redirect", other
+        return "canonical", links.identify(session, job.lease.id, result.canonical_url)
 
-    def fail(self, session: Session, job: FetchJob, error: FateError, now: datetime) -> Sequence[Work]:
-        fail_link(session, job.lease, error, self.retry, now)
-        retry_at = getattr(error, "retry_at", None)
-        if retry_at is not None:
-            hosts.hold_back(session, job.host, retry_at)
-        return self._next_at_host(session, job, now)
-
-    def _next_at_host(self, session: Session, job: FetchJob, now: datetime) -> list[Work]:
-        """With no pause to keep, the host's next link need not wait for the dispatcher."""
+    def _left(
+        self, session: Session, job: FetchJob, error: FateError | None, now: datetime, *, hops: int = 0
+    ) -> list[Work]:
+        """Tell the host's row how it went. With no pause to keep, its next links need not wait for the dispatcher."""
+        hosts.note_answer(session, job.host, error, now, self.politeness)
+        if hops and job.pause:
+            hosts.hold_back(session, job.host, now + timedelta(seconds=hops * job.pause))
         if self.politeness.pause > 0:
             return []
-        return [Work(Kind.FETCH, id) for id in work.next_of_host(session, job.host, now)]
+        waited = job.rules is not None and not job.rules.fresh
+        rounds = self.politeness.concurrency if waited else 1
+        return [Work(Kind.FETCH, id) for _ in range(rounds) for id in work.next_of_host(session, job.host, now)]
+
+
+def _is_google_news(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.hostname == GOOGLE_NEWS and "/articles/" in parts.path

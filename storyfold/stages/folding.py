@@ -13,7 +13,7 @@ from storyfold.matching.assign import Assignment, Candidate, assign
 from storyfold.matching.candidates import index_terms, query_terms, ranked
 from storyfold.matching.canonical import attributions
 from storyfold.matching.dates import event_days
-from storyfold.matching.event import NEIGHBOURS, Bond
+from storyfold.matching.event import NEIGHBOURS, Bond, within_window
 from storyfold.matching.event_features import Report
 from storyfold.matching.evidence import evidence
 from storyfold.matching.fingerprint import Fingerprint, fingerprint
@@ -22,6 +22,7 @@ from storyfold.matching.neighbourhood import Neighbourhood
 from storyfold.matching.relation import Judgement, Relation, judge
 from storyfold.matching.story import Told, place
 from storyfold.store import bonds, candidates, folding, texts
+from storyfold.store.candidates import Hit
 from storyfold.store.folding import Placed
 from storyfold.store.tables import Cluster, Story
 from storyfold.store.texts import FoldText
@@ -34,13 +35,13 @@ COMPARED_STORIES = 3
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """An article to be folded, with what the indexes found for it: (article id, shared term), and ids by bands."""
+    """An article to be folded, with what the indexes found for it: by rare terms, and by bands."""
 
     text: FoldText
     fingerprint: Fingerprint
     event_days: tuple[int, ...]
     asked: dict[int, float]
-    found: tuple[tuple[int, int], ...]
+    found: tuple[Hit, ...]
     banded: tuple[int, ...]
 
     @property
@@ -52,13 +53,28 @@ class Incoming:
         text = self.text
         return Candidate(text.article_id, cluster_id, story_id, self.fingerprint, text.published, self.event_days)
 
-    def hits_with(self, newcomers: Sequence[Candidate]) -> list[int]:
-        """The candidates, best first: what the indexes found, and of `newcomers` (which came in since) the alike."""
-        terms = np.fromiter(self.asked, dtype=np.uint32)
-        bands = set(self.fingerprint.bands)
-        shared = [(c.id, term) for c in newcomers for term in terms[np.isin(terms, c.fingerprint.terms)].tolist()]
+    def meeting(self, newcomers: Sequence[Candidate]) -> Incoming:
+        """The same, with those of `newcomers` (in since the indexes were asked) that share what they hold."""
+        terms, bands = np.fromiter(self.asked, dtype=np.uint32), set(self.fingerprint.bands)
+        shared = [
+            Hit(c.id, term, c.fingerprint.day)
+            for c in newcomers
+            for term in terms[np.isin(terms, c.fingerprint.terms)].tolist()
+        ]
         banded = [c.id for c in newcomers if not bands.isdisjoint(c.fingerprint.bands)]
-        return ranked([*self.found, *shared], self.asked, [*banded, *self.banded])
+        return replace(self, found=(*self.found, *shared), banded=(*banded, *self.banded))
+
+    @property
+    def alike(self) -> list[int]:
+        """Candidates of whatever age, best first: old text is lifted too."""
+        return ranked(((hit.article_id, hit.term) for hit in self.found), self.asked, self.banded)
+
+    @property
+    def timely(self) -> list[int]:
+        """Candidates of the same days, best first: what may tell the same event."""
+        day = self.fingerprint.day
+        near = ((hit.article_id, hit.term) for hit in self.found if within_window(day, hit.day))
+        return ranked(near, self.asked, ())
 
 
 def prepare(session: Session, text: FoldText, idf: Idf) -> Incoming:
@@ -75,7 +91,8 @@ def look_around(session: Session, batch: Sequence[Incoming], late: Sequence[Cand
     """Load what stands around the batch: its candidates and their representatives. `late` came in meanwhile."""
     around = Neighbourhood()
     around.add(late)
-    near = {id for incoming in batch for id in incoming.hits_with(late)}
+    met = [incoming.meeting(late) for incoming in batch]
+    near = {id for incoming in met for id in (*incoming.alike, *incoming.timely)}
     places = candidates.placements(session, near)
     members = candidates.cluster_members(session, {cluster for cluster, _ in places.values()})
     told = candidates.story_members(session, {story for _, story in places.values()})
@@ -100,12 +117,11 @@ def judge_one(
     session: Session, incoming: Incoming, around: Neighbourhood, newcomers: Sequence[Candidate], idf: Idf
 ) -> Verdict:
     """Syndication first: what no cluster takes may still tell an event that is known."""
-    hits = incoming.hits_with(newcomers)
-    nearby = around.around(hits)
-    assignment = assign(incoming.fingerprint, nearby, idf)
+    incoming = incoming.meeting(newcomers)
+    assignment = assign(incoming.fingerprint, around.around(incoming.alike), idf)
     if assignment.cluster_id is not None and assignment.matched_id is not None:
         return _verdict(assignment, assignment.cluster_id, around.by_id[assignment.matched_id].story_id)
-    told = around.telling(hits, stories=COMPARED_STORIES)
+    told = around.telling(incoming.timely, stories=COMPARED_STORIES)
     placement = place(incoming.report, _told(session, around, told), idf)
     if placement.story_id is None or placement.matched_id is None:
         return replace(_verdict(assignment, None, None), bonds=placement.bonds)

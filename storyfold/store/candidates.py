@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import BigInteger, ColumnElement, bindparam, func, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -20,20 +21,29 @@ TERM_CAP = 200
 BAND_CAP = 40
 
 
-def term_hits(session: Session, terms: Collection[int]) -> list[tuple[int, int]]:
-    """(article id, shared term) for each of `terms`, the newest `TERM_CAP` articles of each."""
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An article found under a shared term; `day` is the ordinal of its publication, where known."""
+
+    article_id: int
+    term: int
+    day: int | None
+
+
+def term_hits(session: Session, terms: Collection[int]) -> list[Hit]:
+    """The newest `TERM_CAP` articles under each of `terms`."""
     if not terms:
         return []
     asked = _asked(terms)
     newest = (
-        select(ArticleTerm.article_id)
+        select(ArticleTerm.article_id, ArticleTerm.day)
         .where(ArticleTerm.term == asked.c.id)
         .order_by(ArticleTerm.article_id.desc())
         .limit(TERM_CAP)
         .lateral("newest")
     )
-    query = select(newest.c.article_id, asked.c.id).select_from(asked.join(newest, true()))
-    return [(article_id, term) for article_id, term in session.execute(query)]
+    query = select(newest.c.article_id, asked.c.id, newest.c.day).select_from(asked.join(newest, true()))
+    return [Hit(article_id, term, day) for article_id, term, day in session.execute(query)]
 
 
 def band_hits(session: Session, bands: Sequence[int]) -> list[int]:

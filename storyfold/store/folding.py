@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, bindparam, func, insert, select, text, update
+from sqlalchemy import BigInteger, Integer, bindparam, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Session
 
@@ -180,10 +180,19 @@ def _write_fingerprints(session: Session, placed: Sequence[Placed], idf_snapshot
         for place, p in enumerate(placed, start=1)
     ]
     session.execute(insert(FingerprintRow), rows)
-    terms = [(term, p.article_id) for p in placed for term in p.index_terms]
-    unnested = func.unnest(_bigints("terms", [t for t, _ in terms]), _bigints("articles", [a for _, a in terms]))
-    pairs = unnested.table_valued("term", "article_id", name="pairs").render_derived()
-    session.execute(insert(ArticleTerm).from_select(["term", "article_id"], select(pairs.c.term, pairs.c.article_id)))
+    _write_terms(session, placed)
+
+
+def _write_terms(session: Session, placed: Sequence[Placed]) -> None:
+    terms = [(term, p.article_id, p.fingerprint.day) for p in placed for term in p.index_terms]
+    unnested = func.unnest(
+        _bigints("terms", [term for term, _, _ in terms]),
+        _bigints("articles", [article for _, article, _ in terms]),
+        bindparam("days", [day for _, _, day in terms], ARRAY(Integer)),
+    )
+    names = ["term", "article_id", "day"]
+    rows = unnested.table_valued(*names, name="postings").render_derived()
+    session.execute(insert(ArticleTerm).from_select(names, select(*(rows.c[name] for name in names))))
 
 
 def _bigints(name: str, values: list[int]) -> Any:

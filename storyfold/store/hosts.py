@@ -9,8 +9,10 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from storyfold.errors import HostBusy
+from storyfold.errors import FateError, HostBusy
+from storyfold.store.leases import Lease, Terms
 from storyfold.store.tables import Feed, Host, Link, Stage
+from storyfold.web.politeness import pause_after, quiet_until
 
 # When a host is at its limit of simultaneous requests, it is looked at again this much later.
 FULL_HOST_WAIT = timedelta(seconds=1)
@@ -18,14 +20,18 @@ FULL_HOST_WAIT = timedelta(seconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Politeness:
-    """At most `concurrency` requests at once to a host, and `pause` seconds between the starts of two."""
+    """At most `concurrency` requests at once to a host, and `pause` seconds between the starts of two.
+
+    A `pause` of 0 is the choice of somebody who owns the hosts: then only what a host asks for itself
+    (``Crawl-delay``, ``Retry-After``) slows its requests down, not what is guessed from its errors.
+    """
 
     concurrency: int
     pause: float
 
 
-def take_turn(session: Session, host: str, now: datetime, politeness: Politeness) -> None:
-    """Take the host's next request for the claim that follows in this transaction.
+def take_turn(session: Session, host: str, now: datetime, politeness: Politeness, *, requests: int = 1) -> float:
+    """Take the host's next `requests` for the claim that follows in this transaction. -> seconds between two of them.
 
     The host's row is locked until the commit, so that turns are taken one after the other.
 
@@ -38,7 +44,9 @@ def take_turn(session: Session, host: str, now: datetime, politeness: Politeness
         raise HostBusy("host-pause", retry_at=row.next_request_at)
     if _requests_in_hand(session, host, now) >= politeness.concurrency:
         raise HostBusy("host-full", retry_at=now + FULL_HOST_WAIT)
-    row.next_request_at = now + timedelta(seconds=max(politeness.pause, row.pause_seconds))
+    pause = max(politeness.pause, row.crawl_delay, row.pause_seconds)
+    row.next_request_at = now + timedelta(seconds=requests * pause)
+    return pause
 
 
 def hold_back(session: Session, host: str, until: datetime) -> None:
@@ -48,9 +56,41 @@ def hold_back(session: Session, host: str, until: datetime) -> None:
     )
 
 
+def set_turn(session: Session, host: str, at: datetime) -> None:
+    """The host's next turn is at that time, whatever was taken before: for who has taken turns and leaves one."""
+    session.execute(update(Host).where(Host.host == host).values(next_request_at=at))
+
+
+def note_answer(session: Session, host: str, error: FateError | None, now: datetime, politeness: Politeness) -> None:
+    """Learn from how a request ended: hold back where the host asked for it, lengthen its pause or ease it again."""
+    until = quiet_until(error, now)
+    if until is not None:
+        hold_back(session, host, until)
+    if politeness.pause == 0:
+        return
+    row = session.execute(select(Host.crawl_delay, Host.pause_seconds).where(Host.host == host)).one_or_none()
+    if row is None:
+        return
+    least = max(politeness.pause, row.crawl_delay)
+    pause = pause_after(error, max(row.pause_seconds, least), least=least)
+    extra = pause if pause > least else 0.0
+    if extra != row.pause_seconds:
+        session.execute(update(Host).where(Host.host == host).values(pause_seconds=extra))
+    if extra > row.pause_seconds:
+        hold_back(session, host, now + timedelta(seconds=extra))
+
+
+def keep_in_hand(session: Session, lease: Lease, terms: Terms) -> bool:
+    """Hold a link for longer, since one more request is made for it. -> whether the lease still stood."""
+    statement = update(Link).where(Link.id == lease.id, Link.lease_token == lease.token)
+    return session.scalar(statement.values(leased_until=terms.until).returning(Link.id)) is not None
+
+
 def _requests_in_hand(session: Session, host: str, now: datetime) -> int:
     links = select(func.count()).where(
         Link.host == host, Link.lease_token.is_not(None), Link.leased_until > now, Link.stage == Stage.FETCH
     )
-    feeds = select(func.count()).where(Feed.host == host, Feed.lease_token.is_not(None), Feed.leased_until > now)
+    feeds = select(func.count()).where(
+        Feed.host == host, Feed.lease_token.is_not(None), Feed.leased_until > now, Feed.unread_page_id.is_(None)
+    )
     return int((session.scalar(links) or 0) + (session.scalar(feeds) or 0))

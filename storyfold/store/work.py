@@ -162,6 +162,11 @@ def put_off(
     return _store(session, lease, **FREE, next_attempt_at=until, reason=reason, detail=detail, updated_at=now)
 
 
+def give_back(session: Session, lease: Lease, until: datetime) -> bool:
+    """Let the link go without having tried: due again at its host's next turn. The try is not counted."""
+    return _store(session, lease, **FREE, next_attempt_at=until, attempts=Link.attempts - 1)
+
+
 def take_apart(session: Session, leases: Sequence[Lease], now: datetime) -> None:
     """Let a batch go whose work failed as a whole; its links come back one by one (see `claim_many`)."""
     held = [lease.id for lease in leases]

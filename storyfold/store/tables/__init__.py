@@ -5,7 +5,7 @@ from storyfold.store.tables.base import Base
 from storyfold.store.tables.changes import Change, ChangeKind
 from storyfold.store.tables.feeds import Feed
 from storyfold.store.tables.fingerprints import ArticleTerm, BondRow, FingerprintRow, IdfSnapshot
-from storyfold.store.tables.hosts import Host
+from storyfold.store.tables.hosts import Host, Robots
 from storyfold.store.tables.links import Fate, Link, LinkUrl, Stage
 from storyfold.store.tables.pages import Page, PageKind
 from storyfold.store.tables.seeds import Seed, SeedLoad
@@ -33,6 +33,7 @@ __all__ = [
     "Page",
     "PageKind",
     "Revision",
+    "Robots",
     "Seed",
     "SeedLoad",
     "SiteLines",

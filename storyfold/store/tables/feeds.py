@@ -14,7 +14,9 @@ from storyfold.store.tables.base import Base, Instant, Key, Leased, OptionalInst
 class Feed(Leased, Base):
     """`etag` and `last_modified` are kept and sent back exactly as received. `schedule` is what pacing remembers.
 
-    `unread_page_id` is a body that a poll brought and nobody has read yet.
+    `unread_page_id` is a body that a poll brought and nobody has read yet. A feed that is due waits for its host's turn
+    until `not_before`: its lag goes on counting from `next_poll_at`. `outline` is what the OPML list that named the feed
+    said of it.
     """
 
     __tablename__ = "feeds"
@@ -25,6 +27,7 @@ class Feed(Leased, Base):
     title: Mapped[OptionalString]
     home_url: Mapped[OptionalString]
     next_poll_at: Mapped[Instant]
+    not_before: Mapped[OptionalInstant]
     last_polled_at: Mapped[OptionalInstant]
     last_success: Mapped[OptionalInstant]
     etag: Mapped[OptionalString]
@@ -34,6 +37,7 @@ class Feed(Leased, Base):
     error: Mapped[OptionalString]
     error_streak: Mapped[int] = mapped_column(server_default="0")
     schedule: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
+    outline: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     created_at: Mapped[Instant]
 
     __table_args__ = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import REAL, BigInteger, ForeignKey, Index, Integer, LargeBinary, SmallInteger
+from sqlalchemy import REAL, BigInteger, ForeignKey, Index, Integer, LargeBinary, PrimaryKeyConstraint, SmallInteger
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -35,14 +35,18 @@ class FingerprintRow(Base):
 
 
 class ArticleTerm(Base):
-    """Inverted table: which articles hold a rare term, newest first."""
+    """Inverted table: which articles hold a rare term, newest first, and the day (ordinal) each was published."""
 
     __tablename__ = "article_terms"
 
-    term: Mapped[Ref] = mapped_column(primary_key=True)
-    article_id: Mapped[Ref] = mapped_column(ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True)
+    term: Mapped[Ref]
+    article_id: Mapped[Ref] = mapped_column(ForeignKey("articles.id", ondelete="CASCADE"))
+    day: Mapped[int | None]
 
-    __table_args__ = (Index("ix_article_terms_article_id", "article_id"),)
+    __table_args__ = (
+        PrimaryKeyConstraint("term", "article_id", postgresql_include=["day"]),
+        Index("ix_article_terms_article_id", "article_id"),
+    )
 
 
 class BondRow(Base):

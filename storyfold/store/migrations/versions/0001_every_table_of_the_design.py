@@ -37,6 +37,7 @@ def upgrade() -> None:
         sa.Column("title", sa.Text(), nullable=True),
         sa.Column("home_url", sa.Text(), nullable=True),
         sa.Column("next_poll_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("not_before", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_polled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_success", sa.DateTime(timezone=True), nullable=True),
         sa.Column("etag", sa.Text(), nullable=True),
@@ -46,6 +47,7 @@ def upgrade() -> None:
         sa.Column("error", sa.Text(), nullable=True),
         sa.Column("error_streak", sa.Integer(), server_default="0", nullable=False),
         sa.Column("schedule", postgresql.JSONB(astext_type=sa.Text()), server_default="{}", nullable=False),
+        sa.Column("outline", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
         sa.Column("lost_leases", sa.Integer(), server_default="0", nullable=False),
@@ -64,10 +66,8 @@ def upgrade() -> None:
         "hosts",
         sa.Column("host", sa.Text(), nullable=False),
         sa.Column("next_request_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("crawl_delay", sa.Double(), server_default="0", nullable=False),
         sa.Column("pause_seconds", sa.Double(), server_default="0", nullable=False),
-        sa.Column("error_streak", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("robots", sa.Text(), nullable=True),
-        sa.Column("robots_expires_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("host", name=op.f("pk_hosts")),
     )
     op.create_table(
@@ -94,6 +94,15 @@ def upgrade() -> None:
         postgresql_partition_by="RANGE (fetched_at)",
     )
     op.create_index("ix_pages_link_id", "pages", ["link_id"], unique=False)
+    op.create_table(
+        "robots",
+        sa.Column("origin", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=True),
+        sa.Column("error", sa.Text(), nullable=True),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("asking_until", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("origin", name=op.f("pk_robots")),
+    )
     op.create_table(
         "seed_loads",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -281,10 +290,11 @@ def upgrade() -> None:
         "article_terms",
         sa.Column("term", sa.BigInteger(), nullable=False),
         sa.Column("article_id", sa.BigInteger(), nullable=False),
+        sa.Column("day", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(
             ["article_id"], ["articles.id"], name=op.f("fk_article_terms_article_id"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("term", "article_id", name=op.f("pk_article_terms")),
+        sa.PrimaryKeyConstraint("term", "article_id", name=op.f("pk_article_terms"), postgresql_include=["day"]),
     )
     op.create_index("ix_article_terms_article_id", "article_terms", ["article_id"], unique=False)
     op.create_table(
@@ -462,6 +472,7 @@ def downgrade() -> None:
     op.drop_table("stories")
     op.drop_table("site_templates")
     op.drop_table("seed_loads")
+    op.drop_table("robots")
     op.drop_index("ix_pages_link_id", table_name="pages")
     op.drop_table("pages")
     op.drop_table("idf_snapshots")

@@ -1,0 +1,44 @@
+"""robots.txt as it is kept, and who fetches it: one worker at a time, while the others wait."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import and_, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from storyfold.store.tables import Host, Robots
+
+
+def get_robots(session: Session, origin: str) -> Robots | None:
+    """What is kept for an origin, fresh or not."""
+    return session.scalars(
+        select(Robots).where(Robots.origin == origin).execution_options(populate_existing=True)
+    ).one_or_none()
+
+
+def take_asking(session: Session, origin: str, now: datetime, until: datetime) -> bool:
+    """Take the fetching of an origin's file upon oneself, until then. -> whether nobody else has it, and it is due."""
+    ours = insert(Robots).values(origin=origin, expires_at=now, asking_until=until)
+    nobody_asks = or_(Robots.asking_until.is_(None), Robots.asking_until <= now)
+    taken = ours.on_conflict_do_update(
+        index_elements=["origin"],
+        set_={"asking_until": until},
+        where=and_(Robots.expires_at <= now, nobody_asks),
+    ).returning(Robots.origin)
+    return session.scalar(taken) is not None
+
+
+def keep_robots(session: Session, origin: str, text: str | None, error: str | None, expires_at: datetime) -> None:
+    """Keep what the fetch brought, and let others have the next one."""
+    session.execute(
+        update(Robots)
+        .where(Robots.origin == origin)
+        .values(text=text, error=error, expires_at=expires_at, asking_until=None)
+    )
+
+
+def keep_crawl_delay(session: Session, host: str, seconds: float) -> None:
+    """From now on the host's requests lie at least that far apart."""
+    session.execute(update(Host).where(Host.host == host, Host.crawl_delay != seconds).values(crawl_delay=seconds))
