@@ -19,7 +19,10 @@ _BYLINES = (
 )
 _NAME = re.compile(r"[^\W\d_][\w.'’-]*(?: [\w.'’-]+){1,4}")
 _META = ("author", "article:author", "parsely-author", "sailthru.author", "dc.creator", "byl", "citation_author")
-_BY = re.compile(r"^(?:by|von|par|por|автор:?)\s+", re.IGNORECASE)
+_BY = re.compile(r"^(?:(?:written|posted|reviewed|story)\s+)?(?:by|von|par|por|автор|author):?\s+", re.IGNORECASE)
+_AFTER_NAMES = re.compile(
+    r"\s*(?:[|·•–—/(@]|\d| on | for |,? (?:published|updated|posted|contributor|staff|editor|senior)\b)", re.IGNORECASE
+)
 _SEVERAL = re.compile(r"\s*(?:;|\||,|\band\b|\bund\b|\bet\b|\s&\s)\s*")
 _NO_NAME = re.compile(
     r"https?:|www\.|@|^\d+$|^(admin|administrator|editor|staff|redaktion|author|user)$", re.IGNORECASE
@@ -47,9 +50,10 @@ def _split(names: str | None) -> list[str | None]:
 
 
 def _seen(tree: HtmlElement) -> str | None:
-    """The first element of a byline that holds what looks like a name."""
+    """The first element of a byline that holds what looks like names."""
     for element in tree.xpath(_BYLINES):
         text = " ".join("".join(element.itertext()).split()) if len(element) < _MOST_CHILDREN else ""
-        if _NAME.fullmatch(_BY.sub("", text)):
-            return text
+        names = _AFTER_NAMES.split(_BY.sub("", text[:200]), maxsplit=1)[0].strip(" ,:")
+        if names and all(_NAME.fullmatch(name or "") for name in _split(names)):
+            return names
     return None

@@ -107,7 +107,7 @@ def _said(text: str, signs: PageSigns) -> str | None:
 
 def _is_cut(lines: list[str], signs: PageSigns) -> bool:
     """Whether the text ends in an offer to subscribe; or breaks off, where the page's own data says it is not free."""
-    end = _spaces_made_single(" ".join(lines[-6:]))
+    end = _spaces_made_single(" ".join(lines[-6:])[-SHORT_TEXT:])
     breaks_off = bool(lines) and lines[-1].endswith(("…", "..."))
     return bool(_cuts().search(end)) or (signs.not_free and breaks_off)
 
