@@ -62,7 +62,7 @@ class Runtime:
 
     @cached_property
     def fetch(self) -> Fetch:
-        return Fetch(self.client, equip.politeness(self.settings), self._retry, self.settings.lease_seconds)
+        return equip.fetch(self.settings, self._sessions, self.client)
 
     @cached_property
     def digest(self) -> Digest:
