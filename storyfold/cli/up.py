@@ -28,7 +28,7 @@ from storyfold.store.engine import check_connection, make_engine, make_sessions
 from storyfold.store.migrate import migrate
 
 WORKERS = [("network worker", "network"), ("CPU worker", "cpu"), ("beat", "beat")]
-LOOK_EVERY = 0.2
+LOOK_EVERY = 0.5
 
 
 class Stop(Exception):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +28,14 @@ def migrate(engine: Engine) -> None:
 
 
 def is_migrated(engine: Engine) -> bool:
-    """Whether the database stands at the newest schema."""
+    """Whether the database stands at the newest schema. Cheap enough to be asked again and again."""
     with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision() == newest_revision()
+        if connection.scalar(text("SELECT to_regclass('alembic_version')")) is None:
+            return False
+        return connection.scalar(text("SELECT version_num FROM alembic_version")) == newest_revision()
 
 
+@lru_cache(maxsize=1)
 def newest_revision() -> str | None:
     return ScriptDirectory.from_config(_config()).get_current_head()
 
