@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from hashlib import sha256
 from random import Random
 
 from sqlalchemy.orm import Session
 
 from storyfold.errors import FateError, HostBusy, Transient
+from storyfold.feeds.changes import ask_unconditionally, body_hash
 from storyfold.feeds.freshness import Validators, fresh_seconds, validators
-from storyfold.feeds.schedule import Bounds, next_poll
+from storyfold.feeds.schedule import Bounds
+from storyfold.stages.pacing import Pacer, Schedule, known_time, watch_move
 from storyfold.stages.work import Kind, Work
 from storyfold.store import feeds, hosts, pages
 from storyfold.store.hosts import Politeness
@@ -30,8 +31,12 @@ NOT_MODIFIED = 304
 
 @dataclass(frozen=True, slots=True)
 class PollJob:
+    """`known` is what the last answer is told apart by; it is sent where `conditional`."""
+
     lease: Lease
     feed: Feed
+    known: Validators
+    conditional: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,87 +50,124 @@ class Poll:
     random: Random = field(default_factory=Random)
 
     def claim(self, session: Session, id: int, now: datetime) -> PollJob | None:
-        """Hold the feed, then take the host's turn. A busy host puts the feed off."""
+        """Take the host's turn and hold the feed. A busy host puts the poll off; its lag goes on counting."""
+        host = feeds.host_of_due(session, id, now)
+        if host is None:
+            return None
+        try:
+            hosts.take_turn(session, host, now, self.politeness)
+        except HostBusy as busy:
+            feeds.wait_for_turn(session, id, busy.retry_at or now)
+            return None
         claimed = feeds.claim_feed(session, id, Terms(now, self.lease_seconds))
         if claimed is None:
             return None
         feed, lease = claimed
-        try:
-            hosts.take_turn(session, feed.host, now, self.politeness)
-        except HostBusy as busy:
-            feeds.store_poll(session, lease, next_poll_at=busy.retry_at or now)
-            return None
-        return PollJob(lease, feed)
+        known = Validators(feed.etag, feed.last_modified)
+        return PollJob(lease, feed, known, bool(known.headers()) and not _to_probe(feed.schedule, now))
 
     def run(self, job: PollJob, now: datetime) -> Fetched:
         """The answer: a body, or 304 where the server says that nothing changed."""
-        conditional = Validators(job.feed.etag, job.feed.last_modified).headers()
-        return self.client.fetch(job.feed.url, headers=conditional, accept=ACCEPT_FEED)
+        headers = job.known.headers() if job.conditional else {}
+        return self.client.fetch(job.feed.url, headers=headers, accept=ACCEPT_FEED)
 
     def store(self, session: Session, job: PollJob, result: Fetched, now: datetime) -> Sequence[Work]:
         """Keep a new body to be read; where nothing changed only the schedule moves on."""
         if not feeds.holds_feed(session, job.lease):
             return ()
-        known = Validators(job.feed.etag, job.feed.last_modified)
-        current = validators(result.headers, known if result.status == NOT_MODIFIED else None)
-        digest = sha256(result.body).hexdigest()
-        unchanged = result.status == NOT_MODIFIED or digest == job.feed.body_hash
-        schedule = job.feed.schedule | {"fresh": fresh_seconds(result.headers, now)}
-        page = None if unchanged else self._keep(session, result, now)
-        feeds.store_poll(
-            session,
-            job.lease,
-            next_poll_at=self._next(schedule, now),
-            last_polled_at=now,
-            last_success=now if unchanged else job.feed.last_success,
-            error=None if unchanged else job.feed.error,
-            error_streak=0 if unchanged else job.feed.error_streak,
-            etag=current.etag,
-            last_modified=current.last_modified,
-            body_hash=job.feed.body_hash if unchanged else digest,
-            schedule=schedule,
-            unread_page_id=page,
-        )
-        return () if page is None else [Work(Kind.READ, job.feed.id)]
+        hosts.note_answer(session, job.feed.host, None, now, self.politeness)
+        schedule = _after_answer(job, result, now)
+        if result.status == NOT_MODIFIED:
+            self._unchanged(session, job, schedule, validators(result.headers, job.known), result, now)
+            return ()
+        current = validators(result.headers)
+        if body_hash(result.body) == job.feed.body_hash:
+            self._unchanged(session, job, schedule, current, result, now)
+            return ()
+        self._changed(session, job, schedule, current, result, now)
+        return [Work(Kind.READ, job.feed.id)]
 
     def fail(self, session: Session, job: PollJob, error: FateError, now: datetime) -> Sequence[Work]:
         """Note the error and come back later, ever later, but always."""
+        if not feeds.holds_feed(session, job.lease):
+            return ()
+        hosts.note_answer(session, job.feed.host, error, now, self.politeness)
         streak = job.feed.error_streak + 1
         retry_at = error.retry_at if isinstance(error, Transient) else None
-        if retry_at is not None:
-            hosts.hold_back(session, job.feed.host, retry_at)
+        schedule = job.feed.schedule | {"gone": error.reason == "gone"}
+        at, schedule = self._pacer.plan(schedule, now, errors=streak, not_before=retry_at)
         feeds.store_poll(
             session,
             job.lease,
-            next_poll_at=self._next(
-                job.feed.schedule, now, errors=streak, not_before=retry_at, gone=error.reason == "gone"
-            ),
+            next_poll_at=at,
             last_polled_at=now,
             error=f"{error.reason}: {error}",
             error_streak=streak,
+            schedule=schedule,
         )
         return ()
 
-    def _keep(self, session: Session, result: Fetched, now: datetime) -> int:
-        raw = RawPage(PageKind.FETCHED, result.body, now, result.final_url, result.headers.get("content-type"))
-        return pages.put_page(session, raw)
+    def _unchanged(
+        self, session: Session, job: PollJob, schedule: Schedule, current: Validators, result: Fetched, now: datetime
+    ) -> None:
+        """Nothing to read. What could not be read the last time still cannot."""
+        if schedule.get("unreadable"):
+            outcome: dict[str, object] = {"error": job.feed.error, "error_streak": job.feed.error_streak + 1}
+        else:
+            schedule, adopted = watch_move(schedule, result.permanent_redirect_to, now)
+            fault = feeds.move_feed(session, job.lease, adopted) if adopted else None
+            outcome = {"error": fault or schedule.get("fault"), "error_streak": 0, "last_success": now}
+        at, schedule = self._pacer.plan(schedule, now, errors=int(str(outcome["error_streak"])))
+        feeds.store_poll(
+            session,
+            job.lease,
+            next_poll_at=at,
+            last_polled_at=now,
+            etag=current.etag,
+            last_modified=current.last_modified,
+            schedule=schedule,
+            **outcome,
+        )
 
-    def _next(
-        self,
-        schedule: dict[str, object],
-        now: datetime,
-        *,
-        errors: int = 0,
-        not_before: datetime | None = None,
-        gone: bool = False,
-    ) -> datetime:
-        return next_poll(
-            now=now,
-            entry_times=feeds.entry_times(schedule),
-            bounds=self.bounds,
-            random=self.random,
-            asked=feeds.asked_seconds(schedule),
-            not_before=not_before,
-            errors=errors,
-            gone=gone,
-        ).at
+    def _changed(
+        self, session: Session, job: PollJob, schedule: Schedule, current: Validators, result: Fetched, now: datetime
+    ) -> None:
+        """Keep the body. Whether it is a feed, and how the last poll went, is for its reading to say."""
+        at, schedule = self._pacer.plan(schedule, now)
+        raw = RawPage(PageKind.FETCHED, result.body, now, result.final_url, result.headers.get("content-type"))
+        feeds.store_poll(
+            session,
+            job.lease,
+            next_poll_at=at,
+            last_polled_at=now,
+            etag=current.etag,
+            last_modified=current.last_modified,
+            body_hash=body_hash(result.body),
+            schedule=schedule,
+            unread_page_id=pages.put_page(session, raw),
+        )
+
+    @property
+    def _pacer(self) -> Pacer:
+        return Pacer(self.bounds, self.random)
+
+
+def _to_probe(schedule: Schedule, now: datetime) -> bool:
+    """Whether to leave the validators out: they lied, or nothing else than 304 has come for days."""
+    return ask_unconditionally(
+        now,
+        last_body_at=known_time(schedule, "body_at"),
+        distrusted_until=known_time(schedule, "distrusted_until"),
+    )
+
+
+def _after_answer(job: PollJob, result: Fetched, now: datetime) -> Schedule:
+    """The schedule with what any answer says."""
+    answered = {
+        "fresh": fresh_seconds(result.headers, now),
+        "gone": False,
+        "probe": bool(job.known.headers()) and not job.conditional,
+        "moved_to": result.permanent_redirect_to,
+    }
+    when = "unchanged_at" if result.status == NOT_MODIFIED else "body_at"
+    return job.feed.schedule | answered | {when: now.isoformat()}

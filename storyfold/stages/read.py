@@ -10,10 +10,12 @@ from random import Random
 from sqlalchemy.orm import Session
 
 from storyfold.errors import BadInput, FateError, NotFound, Rejected
+from storyfold.feeds.changes import DISTRUST, validators_lied
 from storyfold.feeds.model import Feed as ParsedFeed
 from storyfold.feeds.model import FeedEntry
 from storyfold.feeds.parse import parse_feed
-from storyfold.feeds.schedule import Bounds, next_poll
+from storyfold.feeds.schedule import Bounds
+from storyfold.stages.pacing import TIMES_KEPT, Pacer, Schedule, known_time, watch_move
 from storyfold.stages.submit import Published, UrlSubmission, submit_urls
 from storyfold.stages.work import Work
 from storyfold.store import feeds, pages
@@ -65,12 +67,12 @@ class Read:
         """Submit the entries and learn the feed's rhythm. The dispatcher draws the new links, fair to all hosts."""
         if not feeds.holds_feed(session, job.lease):
             return ()
-        submit_urls(session, [_submission(entry, job.feed.id) for entry in result.entries[:MOST_ENTRIES]], now)
-        schedule = job.feed.schedule | {
-            "times": [time.isoformat() for time in _recent_times(result.entries)],
-            "asked": result.asked_interval,
-            "entries": len(result.entries),
-        }
+        taken = result.entries[:MOST_ENTRIES]
+        items = submit_urls(session, [_submission(entry, job.feed.id) for entry in taken], now)
+        new = [entry for entry, item in zip(taken, items, strict=True) if item.created]
+        schedule = _learned(job.feed.schedule, result, new, now)
+        schedule, adopted = watch_move(schedule, schedule.get("moved_to"), now)
+        fault = feeds.move_feed(session, job.lease, adopted) if adopted else None
         self._let_go(
             session,
             job,
@@ -79,43 +81,67 @@ class Read:
             title=result.title or job.feed.title,
             home_url=result.home_url or job.feed.home_url,
             last_success=now,
-            error=result.fault,
-            error_streak=0,
+            error=fault or result.fault,
         )
         return ()
 
     def fail(self, session: Session, job: ReadJob, error: FateError, now: datetime) -> Sequence[Work]:
-        streak = job.feed.error_streak + 1
-        self._let_go(
-            session, job, job.feed.schedule, now, errors=streak, error=f"{error.reason}: {error}", error_streak=streak
-        )
+        if feeds.holds_feed(session, job.lease):
+            schedule = job.feed.schedule | {"unreadable": True}
+            streak = job.feed.error_streak + 1
+            self._let_go(session, job, schedule, now, errors=streak, error=f"{error.reason}: {error}")
         return ()
 
     def _let_go(
         self,
         session: Session,
         job: ReadJob,
-        schedule: dict[str, object],
+        schedule: Schedule,
         now: datetime,
         *,
         errors: int = 0,
         **values: object,
     ) -> None:
-        planned = next_poll(
-            now=now,
-            entry_times=feeds.entry_times(schedule),
-            bounds=self.bounds,
-            random=self.random,
-            asked=feeds.asked_seconds(schedule),
-            errors=errors,
+        at, schedule = Pacer(self.bounds, self.random).plan(schedule, now, errors=errors)
+        feeds.store_poll(
+            session,
+            job.lease,
+            next_poll_at=at,
+            unread_page_id=None,
+            schedule=schedule,
+            error_streak=errors,
+            **values,
         )
-        feeds.store_poll(session, job.lease, next_poll_at=planned.at, unread_page_id=None, schedule=schedule, **values)
 
 
 def _submission(entry: FeedEntry, feed_id: int) -> UrlSubmission:
-    published = Published(entry.published, "second") if entry.published else None
+    precision = "day" if entry.day_only else "second"
+    published = Published(entry.published, precision) if entry.published else None
     return UrlSubmission(entry.url, published=published, feed_id=feed_id)
 
 
-def _recent_times(entries: Sequence[FeedEntry]) -> list[datetime]:
-    return sorted((entry.published for entry in entries if entry.published), reverse=True)[: feeds.TIMES_KEPT]
+def _learned(schedule: Schedule, result: ParsedFeed, new: Sequence[FeedEntry], now: datetime) -> Schedule:
+    """The schedule after a reading that brought `new` entries."""
+    learned: Schedule = {
+        "times": _times(schedule, result.entries, new, now),
+        "asked": result.asked_interval,
+        "entries": len(result.entries),
+        "fault": result.fault,
+        "unreadable": False,
+    }
+    if schedule.get("probe") and validators_lied(_published(new), known_time(schedule, "unchanged_at")):
+        learned["distrusted_until"] = (now + DISTRUST).isoformat()
+    return schedule | learned
+
+
+def _times(schedule: Schedule, entries: Sequence[FeedEntry], new: Sequence[FeedEntry], now: datetime) -> list[str]:
+    """The newest publication times. A feed that gives none has the times at which it brought something new."""
+    dated = sorted(_published(entries), reverse=True)
+    if dated:
+        return [time.isoformat() for time in dated[:TIMES_KEPT]]
+    arrived = [now.isoformat()] if new else []
+    return [*arrived, *schedule.get("times", ())][:TIMES_KEPT]
+
+
+def _published(entries: Sequence[FeedEntry]) -> list[datetime]:
+    return [entry.published for entry in entries if entry.published]

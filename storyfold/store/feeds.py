@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import and_, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from storyfold.errors import NotFound
 from storyfold.store.leases import FREE, RING_LASTS, Lease, Terms
 from storyfold.store.tables import Feed
+from storyfold.web.urls import requestable
 
 
 def add_feed(session: Session, url: str, host: str, now: datetime) -> tuple[Feed, bool]:
@@ -53,6 +54,7 @@ def draw_due_feeds(session: Session, now: datetime, *, limit: int, per_host: int
         )
         .where(
             Feed.next_poll_at <= now,
+            or_(Feed.not_before.is_(None), Feed.not_before <= now),
             Feed.unread_page_id.is_(None),
             Feed.lease_token.is_(None),
             or_(Feed.rung_until.is_(None), Feed.rung_until < now),
@@ -84,6 +86,21 @@ def draw_unread(session: Session, now: datetime, *, limit: int) -> list[int]:
     return ring_feeds(session, list(session.scalars(query)), now)
 
 
+def host_of_due(session: Session, feed_id: int, now: datetime) -> str | None:
+    """The host of a feed that could be claimed for a poll."""
+    query = select(Feed.host).where(
+        Feed.id == feed_id, Feed.next_poll_at <= now, Feed.unread_page_id.is_(None), Feed.lease_token.is_(None)
+    )
+    return session.scalar(query)
+
+
+def wait_for_turn(session: Session, feed_id: int, until: datetime) -> None:
+    """The host was busy: to be drawn again at its next turn. The feed stays due, so that its lag can be seen."""
+    session.execute(
+        update(Feed).where(Feed.id == feed_id, Feed.lease_token.is_(None)).values(not_before=until, rung_until=None)
+    )
+
+
 def claim_feed(session: Session, feed_id: int, terms: Terms, *, unread: bool = False) -> tuple[Feed, Lease] | None:
     """Hold a feed that is due (or has an `unread` body), or None: another holds it, it is not due, or it is gone."""
     token = uuid4()
@@ -110,22 +127,23 @@ def store_poll(session: Session, lease: Lease, **values: object) -> bool:
     statement = (
         update(Feed)
         .where(Feed.id == lease.id, Feed.lease_token == lease.token)
-        .values(**FREE, lost_leases=0, **values)
+        .values(**FREE, lost_leases=0, not_before=None, **values)
         .returning(Feed.id)
     )
     return session.scalar(statement) is not None
 
 
-# Publication times of the newest entries that are remembered: what the rhythm is read from.
-TIMES_KEPT = 20
-
-
-def entry_times(schedule: dict[str, Any]) -> list[datetime]:
-    """When the newest entries appeared, as the last reading found it."""
-    return [datetime.fromisoformat(time) for time in schedule.get("times", ())]
-
-
-def asked_seconds(schedule: dict[str, Any]) -> float | None:
-    """The longest interval that the server's cache headers or the feed itself ask for."""
-    asked = [seconds for seconds in (schedule.get("asked"), schedule.get("fresh")) if seconds]
-    return max(asked, default=None)
+def move_feed(session: Session, lease: Lease, url: str) -> str | None:
+    """Give a feed the address it has moved to. -> what is wrong, for a person, where that cannot be."""
+    address = requestable(url)
+    other = session.scalar(select(Feed.id).where(Feed.url == address.url, Feed.id != lease.id))
+    moved = update(Feed).where(Feed.id == lease.id, Feed.lease_token == lease.token)
+    try:
+        if other is None:
+            with session.begin_nested():
+                session.execute(moved.values(url=address.url, host=address.host))
+    except IntegrityError:  # somebody has just begun to watch it there
+        other = session.scalar(select(Feed.id).where(Feed.url == address.url))
+    if other is None:
+        return None
+    return f"it has moved to {address.url}, which is watched as feed {other}: this one can be removed"

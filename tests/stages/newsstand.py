@@ -47,11 +47,11 @@ class Clock:
 class Newsstand:
     """One worker. `pause` is the politeness of the installation."""
 
-    def __init__(self, sessions: Sessions, *, pause: float = 0.0, attempts: int = 3) -> None:
+    def __init__(self, sessions: Sessions, *, pause: float = 0.0, concurrency: int = 2) -> None:
         self.sessions = sessions
         self.clock = Clock()
         client = Client(AddressGuard(["127.0.0.0/8"]), Limits(total_seconds=5), "Storyfold/0.1", clock=self.clock)
-        politeness, retry = Politeness(2, pause), RetryPolicy(attempts, 10)
+        politeness, retry = Politeness(concurrency, pause), RetryPolicy(3, 10)
         robots = RobotsFile(sessions, client, "Storyfold", retry, self.clock)
         self.fetch = Fetch(client, politeness, retry, 40, robots, self.clock.wait)
         self.poll = Poll(client, politeness, BOUNDS, 40, Random(1))
