@@ -30,6 +30,7 @@ END_SHARE = 0.25
 LEAST_TEASERS = 2
 """Lines of nothing but links that end a text and are taken for a list of other articles."""
 SHORTEST_TEASER = 30
+SENTENCE_WORDS = 5
 _SENTENCE_MARKS = (".", "!", ":", '."', ".”", "!”")
 
 _NOTHING = "(?!)"
@@ -92,9 +93,13 @@ def _reason(lines: list[str], position: int, marks: PageMarks) -> str | None:
     text = bare(line)
     for kind, pattern in _patterns():
         may_act = len(line) <= kind.longest and _in_zone(kind, position, len(lines))
-        if may_act and (marked == kind.name or pattern.fullmatch(text)):
+        if may_act and (marked == kind.name or (_may_match(kind, line) and pattern.fullmatch(text))):
             return kind.name
     return None
+
+
+def _may_match(kind: Kind, line: str) -> bool:
+    return not (kind.sentences_stay and line.endswith((".", "!", "?")) and len(line.split()) >= SENTENCE_WORDS)
 
 
 def _continues(before: str, line: str) -> bool:
@@ -105,6 +110,8 @@ def _continues(before: str, line: str) -> bool:
 def _in_zone(kind: Kind, position: int, count: int) -> bool:
     if kind.zone == "top":
         return position < TOP_LINES
+    if kind.zone == "below":
+        return position > 0
     if kind.zone == "end":
         return position >= min(count - END_LINES, count * (1 - END_SHARE))
     return True

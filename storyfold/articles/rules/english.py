@@ -42,8 +42,8 @@ ROWS: dict[str, tuple[str, ...]] = {
         r"what do you think\? .{0,60}(comments?|below).{0,60}|(tell|let) us (know )?(what you think )?in the comments.{0,60}",
     ),
     "share": (
-        r"(click to )?share( (this|on|via|the|it|with|article|story|post).{0,50})?|tweet( this)?|pin( it)?",
-        rf"({_NETWORKS}|share|print|copy link|messenger|flipboard|tumblr|save|,|\||/|•| )+",
+        r"(click to )?share( (this|on|via|article|story|post)\b.{0,50})?|tweet( this)?|pin( it)?",
+        rf"({_NETWORKS}|share|print|copy link|save)([ ,|/•]+({_NETWORKS}|share|print|copy link|messenger|flipboard|tumblr|save))*",
         r"(print|save|e-?mail|order)( this)?( (page|article|story|reprints?|post))?|copy (link|url)|link copied!?",
         r"like this:?|like loading|\d+ (shares?|likes?|views?|claps?)",
     ),
@@ -66,16 +66,17 @@ ROWS: dict[str, tuple[str, ...]] = {
         r"(get|receive|have) .{0,80}(delivered|sent|straight|direct(ly)?|right) (direct(ly)? |straight |right )?(to|in) your "
         r"(inbox|e-?mail|phone).{0,80}",
         r".{0,80}(delivered|straight|right) to your inbox.{0,60}",
-        rf"(follow|like|find|join|connect with) .{{1,60}} on ({_NETWORKS}|google news|social media).{{0,60}}",
+        rf"(please )?(follow|find|join|connect with) (us|me|him|her|them|@?[\w.]+( [\w.]+){{0,3}}) on ({_NETWORKS}|google news|social media)(\W.{{0,60}})?",
+        rf"like us on {_NETWORKS}.{{0,60}}",
         rf"(follow|like|find) us( on)?( {_NETWORKS}.{{0,60}})?",
         r"follow @?\w+( on \w+)?|click here (to get|for) the .{1,40} app|download (the|our) .{0,40}app.{0,30}",
         r"thanks? (you )?for (signing up|subscribing).{0,80}|awesome, you're subscribed!?",
         r"(enter )?(your )?e-?mail( address)?|invalid e-?mail( address)?|please enter a valid e-?mail.{0,30}",
-        r"by (signing|clicking|entering|subscribing|submitting|providing|registering) .{0,200}(privacy|terms|agree|newsletter).{0,200}",
+        r"by (signing up|clicking|entering|subscribing|submitting|providing|registering)\b.{0,200}\b(you|i) (agree|consent|accept|acknowledge|confirm).{0,250}",
         r"keep an eye on your inbox.{0,60}|check your inbox.{0,60}|there was an error processing your .{1,30}",
         r"(our|the|my|\w+) newsletter|newsletters?( sign ?up)?|more newsletters|no thanks|already a (subscriber|member)\?.{0,40}",
         r"(this|the) site is protected by recaptcha.{0,120}|you can unsubscribe at any time.{0,60}",
-        r"listen to .{1,60} (live|podcast|on (spotify|apple)).{0,80}",
+        r"listen to .{1,60} (podcast|on (spotify|apple)).{0,80}|listen to .{1,40} live (at|on) .{0,80}",
     ),
     "read-more": (
         r"\W*(read|see|learn|find out|discover|watch|hear|view)( more| also| next| full story| the full (story|article))",
@@ -90,7 +91,7 @@ ROWS: dict[str, tuple[str, ...]] = {
         r"\(?(read|see) (also|more)[: ].{1,160}\)|check out (more )?.{1,60} here|.{0,60}read the full (story|article) here",
     ),
     "media": (
-        r"((image|photo|picture|video|credit|illustration|cover|file)( (image|photo|picture))?( (credit|source|courtesy|by)s?)?:|"
+        r"((image|photo|picture|credit|illustration)( (image|photo|picture))?( (credit|source|courtesy|by)s?)?:|"
         r"(image|photo|picture)s? (courtesy|credit|by|via|from)( of)?:?) .{1,120}",
         r"[^.]{1,160}[/|(] ?(getty( images)?|reuters|afp|ap( photo)?|shutterstock|istock|unsplash|alamy|pixabay|epa)\)?",
         r"(view|open|see) (this )?(image|photo|gallery|larger image)( (in|on) .{0,40})?|(view )?(image|photo) gallery",
@@ -121,7 +122,7 @@ ROWS: dict[str, tuple[str, ...]] = {
     ),
     "legal": (
         r"(\W|copyright)* ?(©|\(c\)|ⓒ)? ?(copyright )?(©|\(c\)|ⓒ)? ?(19|20)\d\d\b.{0,300}(all )?rights? reserved.{0,200}",
-        r"(copyright|©|\(c\)|ⓒ) ?.{0,200}|all rights reserved.{0,100}",
+        r"(copyright )?(©|\(c\)|ⓒ) ?.{0,200}|copyright (by |\d{4}).{0,200}|all rights reserved.{0,100}",
         r".{0,100}(may|must) not be (published, broadcast|reproduced|republished|rewritten).{0,200}",
         r"(this copy is for|distribution and use of this material).{0,400}|to order presentation-ready copies.{0,300}",
         r"(terms of (use|service)|privacy policy|cookie policy|cookies)( (and|&|\||·) .{1,60})?|do not sell my .{1,60}",
@@ -129,7 +130,7 @@ ROWS: dict[str, tuple[str, ...]] = {
     ),
     "bio": (
         r"(about the (authors?|writers?)|about me|the author|authors?|contributors?|meet the author)",
-        r".{3,60} (is|was) (an?|the) .{0,60}(writer|reporter|correspondent|editor|journalist|columnist|contributor|producer|blogger)\b.{0,300}",
+        r".{3,60} is an? .{0,60}(writer|reporter|correspondent|editor|journalist|columnist|contributor|producer|blogger)\b (at|for|with|of|covering|based|who covers|and) .{0,300}",
         r"(write to|contact|e-?mail|reach|follow) .{1,60} at \S+@\S+|(you can )?(follow|reach|contact|e-?mail) (him|her|them|me) .{1,200}",
         r"\S+@\S+\.\w+|(https?://)?(www\.)?(twitter|x|facebook|instagram|linkedin)\.com/\S+|@\w{2,30}|(twitter|instagram):? @?\w+",
         r".{0,120}(follow|reach|contact) (him|her|them|me) (on|at|via) .{1,120}|have (a (news )?tip|tips|a story)\?.{0,200}",

@@ -16,7 +16,7 @@ ROWS: dict[str, tuple[str, ...]] = {
         r"votre adresse e-?mail ne sera pas publiée.{0,80}",
     ),
     "share": (
-        r"partager( (sur|par|cet?|l'article|via).{0,50})?|imprimer|envoyer (par e-?mail|à un ami)|copier le lien|tweeter",
+        r"partager( (sur|par|via) (facebook|twitter|x|whatsapp|linkedin|e-?mail|mail)| (cet |l')article)?|imprimer|envoyer (par e-?mail|à un ami)|copier le lien|tweeter",
     ),
     "date": (
         rf"((publiée?|mis(e)? à jour|modifiée?|posté)( le)?:? ?)*({_DATE})([ ,-]*(mis(e)? à jour|modifié) (le )?({_DATE}))?",
@@ -24,29 +24,29 @@ ROWS: dict[str, tuple[str, ...]] = {
     ),
     "byline": (r"(par|propos recueillis par|texte:?)( [\w.'-]+){1,5}( et( [\w.'-]+){1,4})?",),
     "follow": (
-        r"(abonnez-vous|inscrivez-vous|s'abonner|s'inscrire|je m'abonne|je m'inscris)( .{1,120})?|.{0,60}recevez .{0,80}(newsletter|par e-?mail|boîte mail).{0,60}",
+        r"(abonnez-vous|inscrivez-vous)( .{1,120})?|(s'abonner|s'inscrire|je m'abonne|je m'inscris)( (à|aux) (la |nos |notre )?newsletters?.{0,60})?|.{0,60}recevez .{0,80}(newsletter|par e-?mail|boîte mail).{0,60}",
         r"(suivez|retrouvez|rejoignez)([- ]nous)? .{0,60}(facebook|twitter|instagram|whatsapp|linkedin|youtube|google|réseaux).{0,60}|newsletters?",
     ),
     "read-more": (
-        r"\W*(lire|voir|à lire|à voir)( aussi| également| ensuite| la suite| plus)?( sur .{1,40})?:? .{0,200}(?<![.!?])",
+        r"\W*(lire|voir|à lire|à voir)( (aussi|également|ensuite)| la suite)( sur .{1,40})?( ?:)? .{0,200}|\W*(à )?(lire|voir) ?: .{1,200}",
         r"\W*(en savoir plus|à lire aussi|sur le même sujet|à lire|lire la suite|plus d'infos|articles? (similaires|liés|recommandés)|les plus lus)",
         r"\W*(vous aimerez aussi|ça peut vous intéresser|à découvrir aussi)(:? .{1,160})?",
     ),
     "media": (
-        r"(photo|crédit(s)?( photo)?|image|illustration|légende|vidéo)s? ?: ?.{1,120}|©[^\d]{1,60}|[^.]{1,160} [(/|] ?(afp|reuters|sipa|maxppp)\)?",
+        r"(photo|crédit(s)?( photo)?|image|illustration|légende)s? ?: ?.{1,120}|©[^\d]{1,60}|[^.]{1,160} [(/|] ?(afp|reuters|sipa|maxppp)\)?",
     ),
     "contents": (r"sommaire|table des matières|dans cet article",),
     "promotion": (
-        r"(découvrir|acheter|commander|essayer gratuitement|faire un don|j'en profite|je découvre|profitez-en)( .{1,40})?",
+        r"découvrir|acheter|commander|essayer gratuitement|faire un don|j'en profite|je découvre|profitez-en",
     ),
     "credit": (
         r"\(?(avec|source ?:) (afp|reuters|ap|agences?|les agences).{0,40}\)?|avec (l')?afp|\(?source ?: .{1,80}\)?|\((afp|reuters|belga|ats)\)",
     ),
     "tags": (
-        r"(tags?|mots[- ]clés|catégories?|thèmes?|étiquettes?|libellés|sujets?|publié dans|classé dans) ?:? ?.{0,200}",
+        r"(tags?|mots[- ]clés|catégories?|thèmes?|étiquettes?|libellés|sujets?|publié dans|classé dans)( ?:.{0,200})?",
     ),
     "legal": (
-        r"(©|\(c\)|copyright) .{1,200}|tous droits réservés.{0,100}|(mentions légales|politique de confidentialité)( [|·] .{1,60})?",
+        r"(©|\(c\)|copyright (by|\d{4})) .{1,200}|tous droits réservés.{0,100}|(mentions légales|politique de confidentialité)( [|·] .{1,60})?",
     ),
     "bio": (
         r"(à propos de l'auteure?|l'auteure?|qui sommes-nous).{0,60}|.{3,60} est (journaliste|rédact(eur|rice)|correspondante?|chroniqueu(r|se))\b.{0,200}",

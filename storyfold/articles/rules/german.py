@@ -35,7 +35,7 @@ ROWS: dict[str, tuple[str, ...]] = {
         r"\W*((das könnte (sie|dich) (auch )?interessieren)|mehr von .{1,40}|weitere (artikel|themen|nachrichten)|meistgelesen|weiter ?lesen)",
     ),
     "media": (
-        r"((bild|foto|quelle|video|grafik|bildquelle)e?s?:|(foto|bild)nachweis:?) .{1,120}|(bild|foto)\w* (vergrößern|anzeigen)|[^.]{1,160} [(/|] ?(dpa|imago( images)?|picture alliance|apa|keystone)\)?",
+        r"((bild|foto|quelle|grafik|bildquelle)e?s?:|(foto|bild)nachweis:?) .{1,120}|(bild|foto)\w* (vergrößern|anzeigen)|[^.]{1,160} [(/|] ?(dpa|imago( images)?|picture alliance|apa|keystone)\)?",
     ),
     "contents": (r"inhalt(sverzeichnis|sübersicht)?|inhalt des artikels",),
     "promotion": (
@@ -44,9 +44,9 @@ ROWS: dict[str, tuple[str, ...]] = {
     "credit": (
         r"(quellen?|mit material von|redaktion|mitarbeit): ?.{1,100}|\(?(dpa|afp|reuters|apa|sid|epd|kna|ap|[a-z]{2,4})(/[a-z]{2,8}){1,4}\)?|mit (agentur)?material (von|der) .{1,60}",
     ),
-    "tags": (r"(tags?|schlagw(ort|örter)e?|themen|kategorien?|stichworte|labels?):? ?.{0,200}",),
+    "tags": (r"(tags?|schlagw(ort|örter)e?|themen|kategorien?|stichworte|labels?)(:.{0,200})?",),
     "legal": (
-        r"(©|\(c\)|copyright) .{1,200}|alle rechte vorbehalten.{0,100}|(impressum|datenschutz|agb)( [|·] .{1,60})?",
+        r"(©|\(c\)|copyright (by|\d{4})) .{1,200}|alle rechte vorbehalten.{0,100}|(impressum|datenschutz|agb)( [|·] .{1,60})?",
     ),
     "bio": (
         r"(über (den|die) autor(in)?|zur person|über uns).{0,60}|.{3,60} ist (redakteur|reporter|journalist|korrespondent|autor)(in)?\b.{0,200}",

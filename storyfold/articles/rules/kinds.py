@@ -9,16 +9,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Zone = Literal["anywhere", "top", "end"]
+Zone = Literal["anywhere", "below", "top", "end"]
+"""`below` is anywhere but on the first line, where a headline may begin with "Video:" or "Opinion:"."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """`longest` is in characters: a longer line is taken for a sentence, whatever it looks like."""
+    """`longest` is in characters: a longer line is taken for a sentence, whatever it looks like.
+
+    Where `sentences_stay`, the patterns are so wide that a line of five words with a full stop is taken for one too.
+    """
 
     name: str
     zone: Zone
     longest: int
+    sentences_stay: bool = False
 
 
 KINDS = (
@@ -28,10 +33,10 @@ KINDS = (
     Kind("share", "anywhere", 120),
     Kind("headline", "top", 300),
     Kind("date", "top", 80),
-    Kind("byline", "top", 120),
+    Kind("byline", "top", 120, sentences_stay=True),
     Kind("follow", "anywhere", 400),
-    Kind("read-more", "anywhere", 250),
-    Kind("media", "anywhere", 180),
+    Kind("read-more", "below", 250),
+    Kind("media", "anywhere", 180, sentences_stay=True),
     Kind("contents", "anywhere", 60),
     Kind("promotion", "anywhere", 400),
     Kind("credit", "end", 300),

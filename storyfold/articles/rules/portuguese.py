@@ -12,7 +12,9 @@ ROWS: dict[str, tuple[str, ...]] = {
     "comments": (
         r"(nenhum|sem|\d+|um) comentários?|comentários?( ?\(\d+\))?|(postar|deixe|enviar|escrever) (um|seu) comentário",
     ),
-    "share": (r"(compartilhar|compartilhe|partilhar)( .{0,50})?|imprimir|copiar link",),
+    "share": (
+        r"(compartilhar|compartilhe|partilhar)( (no|via|por) (facebook|twitter|x|whatsapp|telegram|e-?mail))?|imprimir|copiar link",
+    ),
     "date": (
         rf"((publicado|atualizado|postado)( em)?:? ?)*{_DATE}|tempo de leitura:? .{{1,20}}|há \d+ (minuto|hora|dia|semana|mês|ano)(e?s)?",
     ),
@@ -21,7 +23,7 @@ ROWS: dict[str, tuple[str, ...]] = {
     "read-more": (
         r"\W*(leia|veja|saiba|confira) (também|mais|ainda)(:? .{1,200})?|(notícias|matérias|artigos) relacionad[ao]s|mais lidas",
     ),
-    "media": (r"(foto|imagem|crédito|vídeo|reprodução)s? ?: ?.{1,120}",),
+    "media": (r"(foto|imagem|crédito|reprodução)s? ?: ?.{1,120}",),
     "tags": (r"(tags?|marcadores|assuntos|palavras-chave|categorias?)(:.{0,200})?",),
     "legal": (r"(todos os )?direitos reservados.{0,100}",),
 }

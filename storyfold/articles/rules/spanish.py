@@ -17,7 +17,7 @@ ROWS: dict[str, tuple[str, ...]] = {
         r"(publicar|deja(r)?|escribe|añadir|agregar|enviar) (un|tu|su) (comentario|respuesta)|(tu|su) dirección de correo electrónico no será publicada.{0,80}",
     ),
     "share": (
-        r"(compartir|comparte)( (en|esta?|este|por|con|el|la|vía).{0,50})?|imprimir|copiar enlace|enviar por (correo|e-?mail|whatsapp)",
+        r"(compartir|comparte)( (en|por|vía) (facebook|twitter|x|whatsapp|telegram|linkedin|redes|correo|e-?mail).{0,30}| est[ea] (artículo|nota|noticia))?|imprimir|copiar enlace|enviar por (correo|e-?mail|whatsapp)",
     ),
     "date": (
         rf"((publicad[oa]|actualizad[oa]|modificad[oa]|última actualización|fecha)( el)?:? ?)*({_DATE})([ ,|-]*(actualizad[oa]):? ({_DATE}))?",
@@ -34,7 +34,7 @@ ROWS: dict[str, tuple[str, ...]] = {
         r"\W*(te puede interesar|lee también|lea también|leer más|ver más|te recomendamos|noticias relacionadas|artículos? relacionados?|más información|lo más (leído|visto)|más noticias)",
     ),
     "media": (
-        r"(foto(grafía)?|imagen|crédito(s)?|video|fuente|ilustración)s? ?: ?.{1,120}|[^.]{1,160} [(/|] ?(efe|afp|reuters|europa press|getty)\)?",
+        r"(foto(grafía)?|imagen|crédito(s)?|fuente|ilustración)s? ?: ?.{1,120}|[^.]{1,160} [(/|] ?(efe|afp|reuters|europa press|getty)\)?",
     ),
     "contents": (r"(tabla de )?contenidos?|índice|en este artículo|en esta nota",),
     "promotion": (
@@ -43,9 +43,9 @@ ROWS: dict[str, tuple[str, ...]] = {
     "credit": (
         r"\(?(con información de|fuente ?:|con datos de) .{1,80}\)?|\(?(efe|afp|reuters|ap|europa press|ansa|dpa)\)?",
     ),
-    "tags": (r"(etiquetas?|temas?|tags?|categorías?|palabras clave|archivado en|en este artículo) ?:? ?.{0,200}",),
+    "tags": (r"(etiquetas?|temas?|tags?|categorías?|palabras clave|archivado en|en este artículo)( ?:.{0,200})?",),
     "legal": (
-        r"(©|\(c\)|copyright) .{1,200}|(todos los )?derechos reservados.{0,100}|(aviso legal|política de (privacidad|cookies)|términos y condiciones)( [|·] .{1,60})?",
+        r"(©|\(c\)|copyright (by|\d{4})) .{1,200}|(todos los )?derechos reservados.{0,100}|(aviso legal|política de (privacidad|cookies)|términos y condiciones)( [|·] .{1,60})?",
     ),
     "bio": (
         r"(sobre (el|la) autora?|acerca de(l autor)?|quiénes somos).{0,60}|.{3,60} es (periodista|redactora?|corresponsal|columnista)\b.{0,200}",

@@ -77,6 +77,40 @@ def test_the_same_words_in_a_sentence_a_list_or_a_verse_stay(line: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "line",
+    [
+        "By noon the square was full.",
+        "By signing the accord, both sides agree to withdraw their boats.",
+        "Photos from the pier showed smoke rising.",
+        "Like millions of others on Facebook, she shared the picture.",
+        "Share the road with those who walk.",
+        "Copyright law protects the song of the fishermen.",
+        "Moor was the first editor of the island's paper, which closed in 1931.",
+        "Voir Lindow et mourir, disait le pêcheur.",
+        "S'inscrire à l'école de voile coûte cher.",
+        "Acheter une maison au port est un rêve.",
+        "Partager un repas au port est un plaisir.",
+        "Comparte la casa con su hermana.",
+        "Temas como este preocupan al puerto.",
+        "Por eso no vino nadie.",
+        "Смотрите, кто пришёл в гавань.",
+        "Фото опубликовали жители острова.",
+        "Темы встречи назвал мэр.",
+        "Von hier an war alles anders.",
+        "Themen gab es an diesem Abend genug.",
+    ],
+)
+def test_sentences_that_begin_like_junk_stay_wherever_they_stand(line: str) -> None:
+    assert reasons([BODY[0], line, *BODY]) == {}
+    assert reasons([*BODY, line, BODY[0]]) == {}
+
+
+@pytest.mark.parametrize("line", ["Opinion: Why the pier must go", "Video: Storm over Lindow"])
+def test_a_headline_with_a_label_stays_on_the_first_line(line: str) -> None:
+    assert reasons([line, *BODY]) == {}
+
+
+@pytest.mark.parametrize(
     "line", ["By Ada Moor", "3 February 2024", "Published: Feb 3, 2024", "Von Ada Moor", "4 min read"]
 )
 def test_bylines_and_dates_go_at_the_top_alone(line: str) -> None:
