@@ -32,7 +32,8 @@ def is_migrated(engine: Engine) -> bool:
     with engine.connect() as connection:
         if connection.scalar(text("SELECT to_regclass('alembic_version')")) is None:
             return False
-        return connection.scalar(text("SELECT version_num FROM alembic_version")) == newest_revision()
+        stands_at: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return stands_at == newest_revision()
 
 
 @lru_cache(maxsize=1)
