@@ -67,16 +67,16 @@ class Choice:
 
 
 # A name in running text: up to five words with capitals, or a domain.
-_DOMAIN = r"[\w-]+\.(?:com|org|net|info|news|co\.[a-z]{2}|[a-z]{2})\b"
+_DOMAIN = r"(?:[\w-]+\.)+(?:com|org|net|info|news|co\.[a-z]{2}|[a-z]{2})\b"
 _CAPITAL = r"[^\W\d_a-zа-яёß-öø-ÿ][\w&'’.-]*"
 _NAME = rf"(?P<name>{_DOMAIN}|(?:[Tt]he )?{_CAPITAL}(?: (?:of |and )?{_CAPITAL}){{0,4}})"
 _FIRST = (
-    rf"(?:first|originally) (?:appeared|published|ran|posted|reported)(?: \w+){{0,3}}? (?:on|in|at|by) {_NAME}",
-    rf"(?:republished|reprinted|reposted|syndicated)(?: with permission)? (?:from|by) {_NAME}",
-    rf"(?:zuerst|ursprünglich) (?:erschienen|veröffentlicht) (?:bei|in|auf|im) (?:der |dem )?{_NAME}",
-    rf"(?:publié|paru) (?:initialement|à l['’]origine|d['’]abord) (?:sur|dans|par) (?:le |la )?{_NAME}",
-    rf"(?:publicad[oa]) (?:originalmente|por primera vez) (?:en|por) {_NAME}",
-    rf"(?:впервые|первоначально) опубликован\w* (?:в|на) [«\"]?{_NAME}",
+    rf"(?i:first|originally) (?:appeared|published|ran|posted|reported)(?: \w+){{0,3}}? (?:on|in|at|by) {_NAME}",
+    rf"(?i:republished|reprinted|reposted|syndicated)(?: with permission)? (?:from|by) {_NAME}",
+    rf"(?i:zuerst|ursprünglich) (?:erschienen|veröffentlicht) (?:bei|in|auf|im) (?:der |dem )?{_NAME}",
+    rf"(?i:publié|paru) (?:initialement|à l['’]origine|d['’]abord) (?:sur|dans|par) (?:le |la )?{_NAME}",
+    rf"(?i:publicad[oa]) (?:originalmente|por primera vez) (?:en|por) {_NAME}",
+    rf"(?i:впервые|первоначально) опубликован\w* (?:в|на) [«\"]?{_NAME}",
 )
 _REPORTED = (
     rf"{_NAME} (?:first )?(?:reported|reports|was first to report)\b",
@@ -226,6 +226,8 @@ def same_house(name: str, source: str) -> bool:
 def _forms(name: str) -> set[str]:
     """The ways to write a house: without "the", spaces and its top-level domain; an agency by all its names."""
     bare = re.sub(r"\.(?:co\.)?[a-z]{2,4}$", "", name.strip().casefold())
+    if bare != name.strip().casefold():
+        bare = bare.rpartition(".")[2]  # of a domain the part that was registered
     letters = re.sub(r"[\W_]", "", bare)
     forms = {letters, re.sub(r"^the(?=\w{3})", "", letters)} - {""}
     for other_names in _AGENCIES.values():

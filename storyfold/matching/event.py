@@ -27,7 +27,8 @@ from importlib.resources import files
 
 import numpy as np
 
-from storyfold.matching.event_features import F64, FEATURES, Report, event_features
+from storyfold.matching.event_features import F64, FEATURES, Report, event_features, from_template
+from storyfold.matching.features import features
 from storyfold.matching.idf import Idf
 
 VERSION = 1
@@ -45,6 +46,7 @@ _STRANGERS = 0.06  # cosine of two unrelated articles: what an unknown neighbour
 _SOFT = 0.03  # added before a logarithm
 _LOGGED = tuple(FEATURES.index(name) for name in LOGGED)
 _LOWEST, _HIGHEST = -6.0, 4.0  # log-odds beyond these are no more telling, and would rule an average
+_ANOTHER_EVENT = -20.0  # of two texts from one template (see `from_template`), whatever surrounds them
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +133,12 @@ def bonds(
     if not others:
         return []
     model = model or shipped_model()
+    if relation is None:
+        relation = features(article.fingerprint, [o.fingerprint for o in others], idf)
     rows = columns(article, others, idf, relation)
     alone, settled = rows @ model.alone + model.alone_bias, rows @ model.settled + model.settled_bias
+    templates = from_template(relation)
+    alone[templates] = settled[templates] = _ANOTHER_EVENT
     return [Bond(*numbers) for numbers in zip(rows[:, 0].tolist(), alone.tolist(), settled.tolist(), strict=True)]
 
 

@@ -36,6 +36,11 @@ FEATURES = (
     "days_agree",
     "days_differ",
 )
+TEMPLATE_RUNS = 0.35
+TEMPLATE_KEPT = 1 / 3
+TEMPLATE_FIGURES = 4
+"""Wording reused without its figures: of labelled pairs of one event 3 in 814 and 7 in 2,925 look like that."""
+
 LEAD_WORDS = 60
 HEAD_WORDS = 15  # stands in for a title where there is none
 _FROM_SHARED = tuple(shared.FEATURES.index(name) for name in FEATURES[:6])
@@ -78,6 +83,15 @@ class _Openings:
         lead = _ratio(_sums(self.owner, self.lead * held, n), _sums(self.owner, self.lead, n))
         head = _ratio(_sums(self.owner, self.head * held, n), _sums(self.owner, self.head, n))
         return lead, head
+
+
+def from_template(relation: F64) -> NDArray[np.bool_]:
+    """Of each row of `features.features`, whether the pair reuses wording while its figures differ.
+
+    Market reports, weather and results are written like that from day to day: another event, in the same words.
+    """
+    runs, kept, count = (relation[:, shared.FEATURES.index(n)] for n in ("runs2", "figures_kept", "figure_count"))
+    return np.asarray((runs >= TEMPLATE_RUNS) & (kept < TEMPLATE_KEPT) & (count >= TEMPLATE_FIGURES), dtype=np.bool_)
 
 
 def _opening_columns(article: Fingerprint, others: Sequence[Fingerprint], idf: Idf) -> F64:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from storyfold.matching.event import (
     Bond,
@@ -120,12 +121,8 @@ def representatives(members: Sequence[Member], canonical_id: int | None) -> tupl
     """At most `REPRESENTATIVES` article ids that stand for a story: the canonical one, then by turns the newest
     articles and the heads of clusters, the newest first. Does not depend on the order of `members`."""
     newest = sorted(members, key=lambda m: (m.day is not None, m.day or 0, m.id), reverse=True)
-    heads = [m.id for m in newest if m.head]
-    chosen = dict.fromkeys([canonical_id] if canonical_id is not None else [])
-    for n in range(len(newest)):
-        chosen.update(dict.fromkeys(heads[n : n + 1]))
-        if n % 2 == 0:
-            chosen[newest[n // 2].id] = None
-        if len(chosen) >= REPRESENTATIVES:
-            break
-    return tuple(chosen)[:REPRESENTATIVES]
+    heads = [m.id for m in newest if m.head][:REPRESENTATIVES]
+    by_turns = (pair for pair in zip_longest((m.id for m in newest[:REPRESENTATIVES]), heads))
+    ids = [id for pair in by_turns for id in pair if id is not None]
+    first = [canonical_id] if canonical_id is not None else []
+    return tuple(dict.fromkeys([*first, *ids]))[:REPRESENTATIVES]
