@@ -46,7 +46,8 @@ def ring(app: Celery, works: Iterable[Work]) -> None:
     """Send a doorbell for each piece of work. Where Redis is away none is sent: the dispatcher will ring again."""
     try:
         for work in works:
-            app.send_task(work.kind.value, args=[work.id], queue=work.kind.value)
+            # A result that is not ignored is subscribed to first, which waits long for a Redis that is away.
+            app.send_task(work.kind.value, args=[work.id], queue=work.kind.value, ignore_result=True)
     except BrokerError as error:
         log.warning("Redis does not take messages (%s): the dispatcher will ring again", error)
 

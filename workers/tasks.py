@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from celery import Celery, Task
@@ -30,20 +31,21 @@ REPAIR_SECONDS = 600
 def register(app: Celery, runtime: Callable[[], Runtime]) -> None:
     """Define the tasks on `app`; `runtime` gives the process's own."""
     cpu_limit = {"time_limit": runtime().settings.task_seconds}
+    task = partial(app.task, shared=False)  # shared, they would be defined on every application of the process
 
-    @app.task(name=DISPATCH)
+    @task(name=DISPATCH)
     def dispatch() -> None:
         waiting = queue_lengths(app, Kind)
         with runtime().transaction() as session:
             due = runtime().dispatch.draw(session, waiting, datetime.now(UTC))
         ring(app, due)
 
-    @app.task(name=KEEP_HOUSE)
+    @task(name=KEEP_HOUSE)
     def keep_house_task() -> None:
         with runtime().transaction() as session:
             keep_house(session, datetime.now(UTC))
 
-    @app.task(name=MATCH_PAGE, bind=True, ignore_result=False)
+    @task(name=MATCH_PAGE, bind=True, ignore_result=False)
     def match_page(self: Task, question: dict[str, Any]) -> dict[str, Any]:
         try:
             page_id = runtime().fetch_for_match(question["url"], datetime.now(UTC))
@@ -51,7 +53,7 @@ def register(app: Celery, runtime: Callable[[], Runtime]) -> None:
             return explained(error)
         raise self.replace(app.signature(MATCH, args=[{"page_id": page_id}], queue=MATCH))
 
-    @app.task(name=MATCH, ignore_result=False, **cpu_limit)
+    @task(name=MATCH, ignore_result=False, **cpu_limit)
     def match(question: dict[str, Any]) -> dict[str, Any]:
         now = datetime.now(UTC)
         try:
@@ -61,27 +63,27 @@ def register(app: Celery, runtime: Callable[[], Runtime]) -> None:
         except FateError as error:
             return explained(error)
 
-    @app.task(name=Kind.POLL.value)
+    @task(name=Kind.POLL.value)
     def poll(feed_id: int) -> None:
         ring(app, run_stage(runtime(), runtime().poll, feed_id))
 
-    @app.task(name=Kind.READ.value, **cpu_limit)
+    @task(name=Kind.READ.value, **cpu_limit)
     def read(feed_id: int) -> None:
         ring(app, run_stage(runtime(), runtime().read, feed_id))
 
-    @app.task(name=Kind.FETCH.value)
+    @task(name=Kind.FETCH.value)
     def fetch(link_id: int) -> None:
         ring(app, run_stage(runtime(), runtime().fetch, link_id))
 
-    @app.task(name=Kind.DIGEST.value, **cpu_limit)
+    @task(name=Kind.DIGEST.value, **cpu_limit)
     def digest(link_id: int) -> None:
         ring(app, run_stage(runtime(), runtime().digest, link_id))
 
-    @app.task(name=Kind.FOLD.value, **cpu_limit)
+    @task(name=Kind.FOLD.value, **cpu_limit)
     def fold(link_id: int) -> None:
         ring(app, run_stage(runtime(), runtime().fold, link_id))
 
-    @app.task(name=Kind.REPAIR.value, time_limit=REPAIR_SECONDS)
+    @task(name=Kind.REPAIR.value, time_limit=REPAIR_SECONDS)
     def repair() -> None:
         looked_at = 1
         while looked_at:

@@ -1,0 +1,160 @@
+"""How a stage is run: what it returns, raises or loses becomes the link's next stage, next try or fate."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from pretending import LEASE_SECONDS, Pretend, load, now, submit
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+
+from storyfold.errors import Rejected, Transient
+from storyfold.stages.work import Kind, Work
+from storyfold.store import leases, work
+from storyfold.store.engine import Sessions
+from storyfold.store.leases import Terms
+from storyfold.store.tables import Stage
+from workers.runtime import Runtime
+from workers.task import run_stage
+
+AFTER_THE_LEASE = timedelta(seconds=LEASE_SECONDS + 1)
+
+
+def raising(error: Exception) -> Callable[[], None]:
+    def work() -> None:
+        raise error
+
+    return work
+
+
+def lose_the_lease(sessions: Sessions) -> None:
+    with sessions.begin() as session:
+        leases.sweep(session, now() + AFTER_THE_LEASE)
+
+
+def test_a_result_is_committed_before_what_comes_next_is_known(runtime: Runtime, sessions: Sessions) -> None:
+    [link] = submit(sessions)
+    assert run_stage(runtime, Pretend(), link) == [Work(Kind.DIGEST, link)]
+    assert (load(sessions, link).stage, load(sessions, link).lease_token) == (Stage.DIGEST, None)
+
+
+def test_a_doorbell_for_work_that_is_done_does_nothing(runtime: Runtime, sessions: Sessions) -> None:
+    [link] = submit(sessions)
+    run_stage(runtime, Pretend(), link)
+    assert run_stage(runtime, Pretend(raising(AssertionError("it was run again"))), link) == ()
+
+
+def test_a_doorbell_for_what_is_not_there_does_nothing(runtime: Runtime) -> None:
+    assert run_stage(runtime, Pretend(), 4711) == ()
+
+
+def test_what_rejects_a_link_is_its_fate_at_once(runtime: Runtime, sessions: Sessions) -> None:
+    [link] = submit(sessions)
+    assert run_stage(runtime, Pretend(raising(Rejected("wrong-type", "a picture"))), link) == ()
+    found = load(sessions, link)
+    assert (found.fate, found.reason, found.detail, found.attempts) == ("rejected", "wrong-type", "a picture", 1)
+
+
+def test_what_fails_this_time_is_tried_again_and_then_given_up(runtime: Runtime, sessions: Sessions) -> None:
+    [link] = submit(sessions)
+    stage = Pretend(raising(Transient("time-out")))
+    run_stage(runtime, stage, link)
+    assert (load(sessions, link).fate, load(sessions, link).reason) == ("pending", "time-out")
+    run_stage(runtime, stage, link)
+    found = load(sessions, link)
+    assert (found.fate, found.reason, found.attempts) == ("failed", "time-out", 2)
+
+
+def test_a_server_that_names_a_time_is_not_tried_before(runtime: Runtime, sessions: Sessions) -> None:
+    [link] = submit(sessions)
+    asked = now() + timedelta(minutes=5)
+    run_stage(runtime, Pretend(raising(Transient("too-many-requests", retry_at=asked))), link)
+    assert load(sessions, link).next_attempt_at == asked
+    assert run_stage(runtime, Pretend(raising(AssertionError("too early"))), link) == ()
+
+
+@pytest.mark.parametrize("where", ["work", "writing"])
+def test_a_fault_of_our_own_is_logged_and_tried_again_and_then_given_up(
+    runtime: Runtime, sessions: Sessions, caplog: pytest.LogCaptureFixture, where: str
+) -> None:
+    [link] = submit(sessions)
+    stage = Pretend(**{where: raising(KeyError("surprise"))})
+    with caplog.at_level(logging.ERROR):
+        run_stage(runtime, stage, link)
+    assert "KeyError: 'surprise'" in caplog.text
+    assert (load(sessions, link).fate, load(sessions, link).stage) == ("pending", Stage.FETCH)
+    run_stage(runtime, stage, link)
+    found = load(sessions, link)
+    assert (found.fate, found.reason, found.detail) == ("failed", "internal-error", "KeyError: 'surprise'")
+
+
+def test_a_result_under_a_lost_lease_is_dropped(runtime: Runtime, sessions: Sessions) -> None:
+    [link] = submit(sessions)
+    assert run_stage(runtime, Pretend(lambda: lose_the_lease(sessions)), link) == ()
+    found = load(sessions, link)
+    assert (found.fate, found.stage, found.lost_leases) == ("pending", Stage.FETCH, 1)
+
+
+def test_a_failure_under_a_lost_lease_is_dropped(runtime: Runtime, sessions: Sessions) -> None:
+    [link] = submit(sessions)
+
+    def fail_late() -> None:
+        lose_the_lease(sessions)
+        raise Rejected("wrong-type")
+
+    run_stage(runtime, Pretend(fail_late), link)
+    assert (load(sessions, link).fate, load(sessions, link).reason) == ("pending", None)
+
+
+def test_a_result_does_not_go_under_the_lease_of_another_worker(runtime: Runtime, sessions: Sessions) -> None:
+    [link] = submit(sessions)
+
+    def be_overtaken() -> None:
+        lose_the_lease(sessions)
+        with sessions.begin() as session:
+            assert work.claim(session, link, Stage.FETCH, Terms(now(), LEASE_SECONDS))
+
+    assert run_stage(runtime, Pretend(be_overtaken), link) == ()
+    assert load(sessions, link).stage == Stage.FETCH
+    assert load(sessions, link).lease_token is not None
+
+
+def test_work_that_loses_its_worker_twice_is_given_up(runtime: Runtime, sessions: Sessions) -> None:
+    [link] = submit(sessions)
+    for _ in range(2):
+        run_stage(runtime, Pretend(lambda: lose_the_lease(sessions)), link)
+    found = load(sessions, link)
+    assert (found.fate, found.reason) == ("failed", "killed-worker")
+    assert "stage fetch" in str(found.detail)
+
+
+@pytest.mark.parametrize("where", ["work", "writing"])
+def test_a_database_that_goes_away_ends_the_task_and_the_lease_brings_the_work_back(
+    runtime: Runtime, sessions: Sessions, where: str
+) -> None:
+    [link] = submit(sessions)
+    away = OperationalError("SELECT 1", {}, Exception("the server closed the connection"))
+    with pytest.raises(OperationalError):
+        run_stage(runtime, Pretend(**{where: raising(away)}), link)
+    assert load(sessions, link).lease_token is not None
+    lose_the_lease(sessions)
+    assert run_stage(runtime, Pretend(), link) == [Work(Kind.DIGEST, link)]
+
+
+def test_no_transaction_is_open_while_a_stage_works(runtime: Runtime, sessions: Sessions) -> None:
+    [link] = submit(sessions)
+    seen: list[int] = []
+
+    def look() -> None:
+        with sessions() as session:
+            query = (
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+                "AND pid <> pg_backend_pid() AND xact_start IS NOT NULL AND backend_type = 'client backend'"
+            )
+            seen.append(session.scalar(text(query)))
+
+    run_stage(runtime, Pretend(look), link)
+    assert seen == [0]
