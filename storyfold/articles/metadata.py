@@ -27,7 +27,8 @@ _PUBLISHED = (
     *("publish-date", "article.published", "cxenseparse:recs:publishtime", "date", "citation_publication_date"),
 )
 _MODIFIED = ("article:modified_time", "og:updated_time", "datemodified", "last-modified", "dcterms.modified")
-_TITLE_SEPARATOR = re.compile(r"\s+[|–—·•»›:-]+\s+")
+_FRONT_PAGE = re.compile(r"((https?:)?//[^/?#]*)?/?(\?[^/]*)?", re.IGNORECASE)
+_TITLE_SEPARATOR = re.compile(r"\s+[|–—·•»›:~-]+\s+")
 
 
 def page_metadata(tree: HtmlElement, nodes: list[Node], *, url: str | None, now: datetime) -> Article:
@@ -67,19 +68,32 @@ def with_declared(article: Article, declared: Declared, *, now: datetime) -> Art
 
 def page_title(tree: HtmlElement, nodes: list[Node], meta: dict[str, str], site: str | None) -> str | None:
     """The headline, without the site's name."""
-    headings = [one_line("".join(heading.itertext())) for _, heading in zip(range(2), tree.iter("h1"), strict=False)]
+    named = tree.find(".//title")
+    title = one_line("".join(named.itertext())) if named is not None else None
+    first = [
+        (heading, one_line("".join(heading.itertext()))) for _, heading in zip(range(2), tree.iter("h1"), strict=False)
+    ]
+    mastheads = [text for heading, text in first if text and _is_masthead(heading, text, title)]
+    headings = [text for _, text in first if text not in mastheads]
     only_heading = headings[0] if len(headings) == 1 else None
-    title = tree.find(".//title")
     candidates = (
         one_line(_from(nodes, "headline")),
         one_line(meta.get("og:title")),
         only_heading,
         one_line(meta.get("twitter:title")),
-        one_line("".join(title.itertext())) if title is not None else None,
+        title,
         headings[0] if headings else None,
     )
     found = next(filter(None, candidates), None)
-    return _without_site(found, site, only_heading) if found else None
+    return _without_site(found, site or next(iter(mastheads), None), only_heading) if found else None
+
+
+def _is_masthead(heading: HtmlElement, text: str, title: str | None) -> bool:
+    """Whether a first heading is the site's name: it leads to the front page, or the page's title ends with it."""
+    links = [link.get("href") for link in heading.iter("a")]
+    parts = _TITLE_SEPARATOR.split(title or "")
+    home = any(link is not None and _FRONT_PAGE.fullmatch(link.strip()) for link in links)
+    return home or (len(parts) > 1 and _same_name(parts[-1], text))
 
 
 def _without_site(title: str, site: str | None, heading: str | None) -> str:

@@ -181,3 +181,21 @@ def test_deep_nesting_and_many_elements_are_bounded() -> None:
 
 def test_marks_of_no_page_are_empty() -> None:
     assert PageMarks().with_headline(None) == PageMarks()
+
+
+@pytest.mark.parametrize(
+    "masthead",
+    [
+        "<h1><a href='/'>Lindow Now</a></h1>",
+        "<h1><a href='https://lindow-now.example/'>Lindow Now</a></h1>",
+        "<h1>Lindow Now</h1>",
+    ],
+)
+def test_the_name_of_the_site_is_no_headline(masthead: str) -> None:
+    body = "".join(
+        f"<p>{sentence}</p>" for sentence in ["The pier at Lindow opened again on Friday after the storm."] * 8
+    )
+    head = "<head><title>Pier opens again ~ Lindow Now</title></head>"
+    page = f"<html>{head}<body>{masthead}<div>{body}</div></body></html>"
+    article = digest_page(page.encode(), content_type="text/html", url=None, declared=Declared(), now=NOW)
+    assert article.title == "Pier opens again"
