@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+from random import Random
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from api.openapi import answers
 from api.schemas.base import Page, parse_id
-from api.schemas.feeds import FeedItem, FeedQuery, GivenFeed
+from api.schemas.feeds import FeedItem, FeedQuery, FeedRecord, GivenFeed, Imported, ImportedItem
 from api.services import Door
+from storyfold.stages.feed_lists import export_opml, import_opml
 from storyfold.stages.submit import watch_feed
 from storyfold.store import cursors, feeds
 
 _LIST = "feeds"
+
+OPML = "text/x-opml"
+
+
+class OpmlResponse(Response):
+    media_type = OPML
+
+
+async def _body(request: Request) -> bytes:
+    return await request.body()
+
 
 router = APIRouter(prefix="/v1/feeds", tags=["feeds"])
 
@@ -47,11 +60,31 @@ def list_feeds(query: Annotated[FeedQuery, Query()], door: Door) -> Page[FeedIte
     return Page(items=[FeedItem.of_feed(feed) for feed in shown], next_cursor=more)
 
 
-@router.get("/{id}", responses=answers(200, "The feed.", 404))
-def get_feed(id: str, door: Door) -> FeedItem:
-    """One feed."""
+@router.get("/opml", response_class=OpmlResponse, responses=answers(200, "An OPML 2.0 file."))
+def export_feeds(door: Door) -> OpmlResponse:
+    """All feeds as OPML, with the folders and attributes of the file that named them."""
     with door.reading() as session:
-        return FeedItem.of_feed(feeds.get_feed(session, parse_id(id)))
+        return OpmlResponse(export_opml(session, door.now()))
+
+
+@router.post(
+    "/opml",
+    openapi_extra={"requestBody": {"required": True, "content": {OPML: {"schema": {"type": "string"}}}}},
+    responses=answers(200, "What became of each feed of the file, in its order."),
+)
+def import_feeds(data: Annotated[bytes, Depends(_body)], door: Door) -> Imported:
+    """Watch the feeds of an OPML file. What is watched already stays as it is; first polls are spread over a while."""
+    with door.writing() as session:
+        imported = import_opml(session, data, door.now(), Random())  # noqa: S311 - spreads polls
+    door.bell.ring()
+    return Imported(items=[ImportedItem.of_import(feed) for feed in imported])
+
+
+@router.get("/{id}", responses=answers(200, "The feed.", 404))
+def get_feed(id: str, door: Door) -> FeedRecord:
+    """One feed, with its health."""
+    with door.reading() as session:
+        return FeedRecord.with_health(feeds.get_feed(session, parse_id(id)), door.now())
 
 
 @router.delete("/{id}", status_code=204, responses=answers(204, "It is watched no more.", 404))

@@ -124,8 +124,13 @@ def watch_feed(session: Session, url: str, now: datetime) -> tuple[Feed, bool]:
 
     A feed's query is kept whole: what tracks a reader of pages may be what a feed is told apart by.
     """
-    address = requestable(_storable(url))
+    address = feed_address(url)
     return feeds.add_feed(session, address.url, address.host, now)
+
+
+def feed_address(url: str) -> CanonicalUrl:
+    """The address by which a feed is known. Raises `BadInput`."""
+    return requestable(_storable(url))
 
 
 def _new_link(given: UrlSubmission, url: CanonicalUrl, now: datetime) -> NewLink:

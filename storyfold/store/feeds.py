@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
@@ -23,6 +25,58 @@ def add_feed(session: Session, url: str, host: str, now: datetime) -> tuple[Feed
     if created is not None:
         return created, True
     return session.scalars(select(Feed).where(Feed.url == url)).one(), False
+
+
+@dataclass(frozen=True, slots=True)
+class NewFeed:
+    """A feed to be watched from `first_poll_at` on; `outline` is what the list that named it said of it."""
+
+    url: str
+    host: str
+    first_poll_at: datetime
+    title: str | None = None
+    home_url: str | None = None
+    outline: dict[str, object] | None = None
+
+
+def add_feeds(session: Session, new: Sequence[NewFeed], now: datetime) -> list[tuple[int, bool]]:
+    """Watch feeds. -> (id, whether it is new) in the order given. What is watched already stays as it is."""
+    by_url = {feed.url: feed for feed in reversed(new)}
+    created: set[str] = set()
+    for urls in _in_parts(sorted(by_url)):
+        values = [_values(by_url[url], now) for url in urls]
+        added = insert(Feed).values(values).on_conflict_do_nothing(index_elements=["url"]).returning(Feed.url)
+        created.update(session.scalars(added))
+    ids: dict[str, int] = {}
+    for urls in _in_parts(sorted(by_url)):
+        found = session.execute(select(Feed.url, Feed.id).where(Feed.url.in_(urls)))
+        ids |= {row.url: row.id for row in found}
+    return [(ids[feed.url], _take(created, feed.url)) for feed in new]
+
+
+def _values(feed: NewFeed, now: datetime) -> dict[str, object]:
+    return {
+        "url": feed.url,
+        "host": feed.host,
+        "title": feed.title,
+        "home_url": feed.home_url,
+        "outline": feed.outline,
+        "next_poll_at": feed.first_poll_at,
+        "created_at": now,
+    }
+
+
+def _in_parts(urls: list[str]) -> list[list[str]]:
+    """PostgreSQL takes 65,535 parameters in one statement."""
+    return [urls[start : start + 1_000] for start in range(0, len(urls), 1_000)]
+
+
+def _take(created: set[str], url: str) -> bool:
+    """Whether it is new; what stands twice in a list is new once."""
+    if url not in created:
+        return False
+    created.discard(url)
+    return True
 
 
 def get_feed(session: Session, feed_id: int) -> Feed:

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from storyfold.feeds.opml import OpmlFeed, read_opml
+
 URL = "https://harbour-post.example/feed.xml?token=abc"
 
 
@@ -44,3 +46,66 @@ def test_a_removed_feed_is_gone(client):
 )
 def test_what_is_no_url_is_no_feed(idle_client, url):
     assert idle_client.post("/v1/feeds", json={"url": url}).status_code == 422
+
+
+OPML = """<?xml version="1.0"?><opml version="2.0"><body>
+<outline text="Coast"><outline text="Harbour Post" type="rss" xmlUrl="https://harbour-post.example/feed.xml"
+ htmlUrl="https://harbour-post.example/" language="en"/></outline>
+<outline text="Tide" xmlUrl="https://tide.example/rss"/><outline text="Mail" xmlUrl="mailto:tide@tide.example"/>
+</body></opml>"""
+
+
+def test_a_feed_is_shown_with_its_health(client):
+    feed = client.post("/v1/feeds", json={"url": URL}).json()["id"]
+    shown = client.get(f"/v1/feeds/{feed}").json()
+    assert shown["home_url"] is None
+    health = shown["health"]
+    assert health.pop("lag_seconds") >= 0
+    assert health == {
+        "state": "ok",
+        "silent_since": None,
+        "interval_seconds": None,
+        "asked_seconds": None,
+        "error_streak": 0,
+        "entries": None,
+        "last_polled_at": None,
+    }
+
+
+def test_an_opml_list_is_watched_in_its_order_and_what_cannot_be_stops_nothing(client, bells):
+    known = client.post("/v1/feeds", json={"url": "https://tide.example/rss"}).json()["id"]
+    answer = client.post("/v1/feeds/opml", content=OPML.encode())
+    assert answer.status_code == 200
+    first, second, third = answer.json()["items"]
+    assert (first["url"], first["created"], first["error"]) == ("https://harbour-post.example/feed.xml", True, None)
+    assert (second["id"], second["created"]) == (known, False)
+    assert (third["id"], third["created"]) == (None, False)
+    assert "web address" in third["error"]
+    assert client.get(f"/v1/feeds/{first['id']}").json()["title"] == "Harbour Post"
+    assert bells() == 2
+
+
+def test_what_an_opml_list_said_comes_out_again(client):
+    client.post("/v1/feeds/opml", content=OPML.encode())
+    answer = client.get("/v1/feeds/opml")
+    assert answer.headers["content-type"].startswith("text/x-opml")
+    harbour, tide = read_opml(answer.content)
+    assert harbour == OpmlFeed(
+        "https://harbour-post.example/feed.xml",
+        "Harbour Post",
+        "https://harbour-post.example/",
+        ("Coast",),
+        {"language": "en"},
+    )
+    assert (tide.url, tide.title, tide.folders) == ("https://tide.example/rss", "Tide", ())
+
+
+@pytest.mark.parametrize("body", [b"", b"<html></html>", b"\x00\xff", b"{}"])
+def test_what_is_no_opml_is_422(client, body):
+    answer = client.post("/v1/feeds/opml", content=body)
+    assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
+
+
+def test_an_opml_list_that_is_too_large_is_refused(client, monkeypatch):
+    monkeypatch.setattr("storyfold.stages.feed_lists.MAX_BYTES", 100)
+    assert client.post("/v1/feeds/opml", content=OPML.encode()).status_code == 422
