@@ -89,9 +89,18 @@ def _best_cluster(ties: Sequence[Tie], model: Model) -> int | None:
 
 
 def cluster_link(judgements: Sequence[Judgement]) -> float:
-    """How near a cluster is, 0 to 1: the best verbatim tie, else the mean over its nearest representatives."""
+    """How near a cluster is, 0 to 1: the best verbatim tie, else the mean over the nearer half of its representatives.
+
+    The nearer half (two at least), as rewrites of one text may share little with each other and much with their source.
+    """
     verbatim = [j.score for j in judgements if j.relation in (Relation.COPY, Relation.REPRINT)]
     if verbatim:
         return max(verbatim)
     scores = sorted((j.score for j in judgements), reverse=True)[:REPRESENTATIVES]
-    return sum(scores) / len(scores) if scores else 0.0
+    return nearer_half(scores)
+
+
+def nearer_half(scores: Sequence[float]) -> float:
+    """The mean of the greater half of `scores`, which stand greatest first; of one or two, of all."""
+    half = scores[: max(2, (len(scores) + 1) // 2)]
+    return sum(half) / len(half) if half else 0.0

@@ -34,8 +34,11 @@ FEATURES = (
     "quotes",
     "length_ratio",
     "words",
+    "terms_jaccard",
+    "lead",
 )
 _RARE = 4.0  # weight of a term held by fewer than 1 in 55 articles
+LEAD_WORDS = 80  # a first paragraph or two: compared by itself, so that long texts are not alike by length alone
 _SLOTS = 1 << 16
 _LAST_PLACE = float(0xFFFF)
 
@@ -93,17 +96,29 @@ def _term_columns(article: Fingerprint, others: Sequence[Fingerprint], idf: Idf)
     their_tf, my_tf = weights * (1 + np.log(counts)), mine * (1 + np.log(article.counts))
     norm = np.sqrt(total(their_tf**2) * float(my_tf @ my_tf))
     columns = {"tfidf": _ratio(common(their_tf[there] * my_tf[here]), norm)}
-    columns["terms"] = _ratio(common(shared), np.minimum(total(weights), mine.sum()))
+    both, theirs_all = common(shared), total(weights)
+    columns["terms"] = _ratio(both, np.minimum(theirs_all, mine.sum()))
+    columns["terms_jaccard"] = _ratio(both, theirs_all + mine.sum() - both)
     for name, bit in (("names", NAME), ("figures", FIGURE)):
         here_bit, there_bit = (article.flags & bit) != 0, (flags & bit) != 0
         columns[name] = np.sqrt(
             _ratio(common(shared * here_bit[here]), np.full(n, mine[here_bit].sum()))
             * _ratio(common(shared * there_bit[there]), total(weights * there_bit))
         )
+    my_lead = article.places < _lead_end(article)
+    their_lead = places < np.array([_lead_end(o) for o in others])[owner]
+    columns["lead"] = _ratio(
+        common(shared * (my_lead[here] & their_lead[there])),
+        np.minimum(total(weights * their_lead), mine[my_lead].sum()),
+    )
     columns |= _figures(article, flags, owner, here, there, n)
     rare = shared * (shared >= _RARE) * (counts[there] == 1) * (article.counts[here] == 1)
     columns["order"] = _correlation(common, rare, article.places[here] / _LAST_PLACE, places[there] / _LAST_PLACE)
     return columns
+
+
+def _lead_end(article: Fingerprint) -> int:
+    return LEAD_WORDS * 0xFFFF // max(1, article.words)
 
 
 def _figures(

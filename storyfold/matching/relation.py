@@ -60,10 +60,17 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Model:
-    """The relation model. `line`: from this probability on two articles are tied; from `doubt` on it is uncertain."""
+    """The relation model. `line`: from this probability on two articles are tied; from `doubt` on it is uncertain.
+
+    `columns` are the features that the trees read. `slope` and `offset` turn their log-odds into those of texts from
+    sources that the trees were not shown.
+    """
 
     version: int
+    columns: tuple[int, ...]
     trees: Trees
+    slope: float
+    offset: float
     line: float
     doubt: float
 
@@ -71,7 +78,7 @@ class Model:
         """The probability of one source text for each row of `FEATURES`."""
         if not len(rows):
             return np.zeros(0)
-        scores: F64 = 1.0 / (1.0 + np.exp(-self.trees(rows)))
+        scores: F64 = 1.0 / (1.0 + np.exp(-self.slope * self.trees(rows[:, self.columns]) - self.offset))
         column = {name: rows[:, i] for i, name in enumerate(FEATURES)}
         verbatim = column["runs5"] >= REPRINT_RUNS
         scores = np.where(verbatim, np.maximum(scores, 0.5 + column["runs5"] / 2), scores)
@@ -87,10 +94,16 @@ def _template(column: dict[str, F64]) -> NDArray[np.bool_]:
 @lru_cache(maxsize=1)
 def shipped_model() -> Model:
     """The model whose weights come with the package."""
-    stored = json.loads(files("storyfold.matching").joinpath("relation.json").read_text())
-    if stored["features"] != list(FEATURES[: len(stored["features"])]):  # later features may wait for their training
-        raise ValueError("relation.json was trained on other features; train it again")
-    return Model(stored["version"], Trees.from_json(stored["trees"]), stored["line"], stored["doubt"])
+    return model_of(files("storyfold.matching").joinpath("relation.json").read_text())
+
+
+def model_of(weights: str) -> Model:
+    """The model in the text of a weights file. Raises ValueError where it names a feature that is not computed."""
+    stored = json.loads(weights)
+    slope, offset = stored["calibration"]
+    columns = tuple(FEATURES.index(name) for name in stored["features"])
+    trees = Trees.from_json(stored["trees"])
+    return Model(stored["version"], columns, trees, slope, offset, stored["line"], stored["doubt"])
 
 
 def judge(article: Fingerprint, others: Sequence[Fingerprint], idf: Idf, model: Model | None = None) -> list[Judgement]:
