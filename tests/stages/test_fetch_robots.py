@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from newsstand import NOON, Newsstand
 from servers.site import Reply, Site
 
+from storyfold.store.engine import Sessions
 from storyfold.store.tables import Fate, Host, Stage
 
 PAGE = "<html><body><p>The ferry sails again.</p></body></html>"
@@ -145,6 +147,23 @@ def test_a_redirect_into_what_is_disallowed_is_rejected(stand: Newsstand, site: 
     site.serve("/private/b", PAGE)
     site.routes["/a"] = Reply(status=302, headers={"location": "/private/b"})
     assert stand.fetched(site.url("/a")).reason == "robots"
+
+
+def test_many_workers_at_once_ask_once_and_never_crowd_the_host(sessions: Sessions) -> None:
+    stand = Newsstand(sessions)
+    with Site(latency=0.02) as site:
+        ids = stand.submit(*(site.serve(f"/{number}", PAGE) for number in range(12)))
+
+        def work(id: int) -> None:
+            while stand.link(id).stage == Stage.FETCH:
+                stand.run(stand.fetch, id)
+                stand.clock.pass_(seconds=0.05)  # a host that is full is asked again when a second has passed
+
+        with ThreadPoolExecutor(6) as pool:
+            list(pool.map(work, ids, timeout=60))
+        assert len(site.asked("/robots.txt")) == 1
+        assert len(site.requests) == 13
+        assert max(site.most_at_once.values()) <= 2
 
 
 @pytest.mark.parametrize("body", ["<html>not found</html>", "\x00\xff" * 10, "", "Disallow /private/"])
