@@ -136,7 +136,9 @@ class Fetch:
         """Ask for the rules, and wait for the page's turn. Raises what they say, and `HostBusy` for a long wait."""
         started, asked_at = time.monotonic(), self.robots.clock()
         found, delay = self.robots.ask(rules, job.host, job.lease.attempts)
-        self._check(found, job.url)
+        refusal = self.robots.refusal(found, job.url)
+        if refusal is not None:
+            raise refusal
         pause = max(job.pause, delay)
         left = pause - (time.monotonic() - started)
         if left > WAIT_IN_HAND:

@@ -27,6 +27,13 @@ def test_a_page_that_is_disallowed_is_rejected_and_never_asked_for(stand: Newsst
     assert not site.asked("/private/a")
 
 
+def test_another_spelling_of_the_host_is_no_way_around_the_rules(stand: Newsstand, site: Site) -> None:
+    robots(site, CLOSED)
+    assert stand.fetched(f"http://2130706433:{site.port}/private/a").reason == "robots"
+    assert stand.fetched(f"http://127.1:{site.port}/private/b").reason == "robots"
+    assert [request.path for request in site.requests] == ["/robots.txt"]
+
+
 def test_rules_for_others_do_not_bind_us(stand: Newsstand, site: Site) -> None:
     robots(site, "User-agent: Greedy\nDisallow: /\n\nUser-agent: storyfold\nDisallow: /b\n")
     assert stand.fetched(site.serve("/a", PAGE)).stage == Stage.DIGEST
