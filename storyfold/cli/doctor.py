@@ -77,8 +77,8 @@ def _examine_database(engine: Engine) -> Iterator[Finding]:
 
 
 def _redis(settings: Settings) -> str:
-    running = running_urls(settings.data_dir)
-    url = settings.redis_url or (running.redis_url if running else None)
+    running = None if settings.redis_url else running_urls(settings.data_dir)
+    url = running.redis_url if running else settings.redis_url
     if url is None:
         raise StoryfoldError("nothing runs here: start it with `storyfold up`, or set STORYFOLD_REDIS_URL")
     try:

@@ -188,7 +188,7 @@ class Fetch:
         other = links.identify(session, job.lease.id, landed)
         if other is not None or result.canonical_url == landed:
             return "redirect", other
-        return "canonical", links.identify(session, job.lease.id, result.canonical_url)
+        return "canonical-url", links.identify(session, job.lease.id, result.canonical_url)
 
     def _left(
         self, session: Session, job: FetchJob, error: FateError | None, now: datetime, *, hops: int = 0

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy.orm import Session
@@ -23,9 +24,9 @@ MANIFEST = "manifest.json"
 
 
 class Known(BaseModel):
-    """What a manifest says of one file; `notes` are for people."""
+    """What a manifest says of one file; `notes` are for people. A field that is not known is a mistake."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="forbid")
 
     file: str
     sha256: str | None = None
@@ -34,11 +35,13 @@ class Known(BaseModel):
     published: str | None = None
     source: str | None = None
     url: str | None = None
+    notes: str | None = None
 
 
 class Manifest(BaseModel):
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="forbid")
 
+    version: Literal[1] = 1
     texts: list[Known] = Field(default_factory=list)
 
 

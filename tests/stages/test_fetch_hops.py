@@ -66,7 +66,7 @@ def test_a_refresh_into_what_is_disallowed_is_not_followed(stand: Newsstand, sit
 def test_two_forms_of_a_page_are_one_link(stand: Newsstand, site: Site) -> None:
     page = stand.fetched(site.serve("/ferry", canonical("/ferry")))
     printed = stand.fetched(site.serve("/print/ferry", canonical("/ferry")))
-    assert (printed.fate, printed.reason, printed.duplicate_of) == (Fate.DUPLICATE, "canonical", page.id)
+    assert (printed.fate, printed.reason, printed.duplicate_of) == (Fate.DUPLICATE, "canonical-url", page.id)
 
 
 def test_a_page_is_known_by_what_it_calls_itself(stand: Newsstand, site: Site) -> None:
