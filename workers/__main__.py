@@ -13,6 +13,7 @@ from celery import Celery
 from celery.exceptions import SecurityWarning
 from celery.signals import setup_logging, worker_process_init
 
+from storyfold.articles.rows import load_libraries
 from storyfold.errors import SettingsError
 from storyfold.settings import Settings, load_settings
 from workers.app import CPU_QUEUES, NETWORK_QUEUES, create_app
@@ -39,6 +40,7 @@ def _work(app: Celery, role: str, settings: Settings) -> None:
         return
     network = role == "network"
     if not network:
+        load_libraries()  # before the fork: children share them
         worker_process_init.connect(_limit_memory(settings.task_memory), weak=False)
     # Said to those who accept pickled messages; ours are JSON, and embedded installations may well belong to root.
     warnings.filterwarnings("ignore", category=SecurityWarning)
