@@ -110,13 +110,11 @@ def report_seeds(folder: Path) -> None:
     reports = [article(p.read_text(encoding="utf-8")) for p in sorted(folder.glob("*.txt"))]
     found = {(i, j): bonds(reports[j], [reports[i]], Idf(0))[0] for j in range(len(reports)) for i in range(j)}
     links = cluster_links(
-        ((i, j, b) for (i, j), b in found.items()), dict(enumerate(reports)), within=range(len(reports))
+        ((i, j, b) for (i, j), b in found.items()), {i: i for i in range(len(reports))}, within=range(len(reports))
     )
-    line_at = shipped_model().line
+    at = shipped_model().line
     for (i, j), bond in sorted(found.items()):
-        print(
-            f"seeds {i}-{j}: cosine {bond.cosine:.2f}, alone {bond.alone - line_at:+.2f}, together {links[i, j]:+.2f}"
-        )
+        print(f"seeds {i}-{j}: cosine {bond.cosine:.2f}, alone {bond.alone - at:+.2f}, together {links[i, j]:+.2f}")
     groups = repair_stories({i: i for i in range(len(reports))}, {}, links)
     print("stories of the seeds put together:", [g.clusters for g in groups])
 
