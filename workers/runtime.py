@@ -8,8 +8,10 @@ from contextlib import contextmanager
 from datetime import datetime
 from functools import cached_property
 
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from storyfold.errors import SettingsError
 from storyfold.matching.idf import Idf
 from storyfold.settings import Settings
 from storyfold.stages import equip
@@ -37,11 +39,19 @@ class Runtime:
         with self._sessions.begin() as session:
             yield session
 
+    def close(self) -> None:
+        """Give the connections back."""
+        self._engine.dispose()
+
+    @cached_property
+    def _engine(self) -> Engine:
+        if self.settings.database_url is None:
+            raise SettingsError("STORYFOLD_DATABASE_URL is not set: workers keep everything there")
+        return make_engine(self.settings.database_url)
+
     @cached_property
     def _sessions(self) -> Sessions:
-        if self.settings.database_url is None:
-            raise RuntimeError("a worker needs STORYFOLD_DATABASE_URL")  # `storyfold up` always hands it over
-        return make_sessions(make_engine(self.settings.database_url))
+        return make_sessions(self._engine)
 
     @cached_property
     def client(self) -> Client:

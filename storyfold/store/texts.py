@@ -51,4 +51,4 @@ def _texts(session: Session, condition: ColumnElement[bool]) -> list[FoldText]:
         .where(condition)
         .order_by(Article.id)
     )
-    return [FoldText(*row._tuple()) for row in session.execute(query)]
+    return [FoldText(*row) for row in session.execute(query)]
