@@ -77,27 +77,28 @@ def assign(article: Fingerprint, candidates: Sequence[Candidate], idf: Idf, mode
 
 def _best_cluster(ties: Sequence[Tie], model: Model) -> int | None:
     """`ties` stand nearest first; of equally near clusters the one with the nearest article wins."""
-    by_cluster: dict[int, list[Judgement]] = {}
+    by_cluster: dict[int, list[Tie]] = {}
     for tie in ties:
-        by_cluster.setdefault(tie.cluster_id, []).append(tie.judgement)
+        by_cluster.setdefault(tie.cluster_id, []).append(tie)
     best, best_link = None, model.line
-    for cluster_id, judgements in by_cluster.items():
-        link = cluster_link(judgements)
+    for cluster_id, tied in by_cluster.items():
+        link = cluster_link(tied)
         if link > best_link or (best is None and link >= best_link):
             best, best_link = cluster_id, link
     return best
 
 
-def cluster_link(judgements: Sequence[Judgement]) -> float:
+def cluster_link(ties: Sequence[Tie]) -> float:
     """How near a cluster is, 0 to 1: the best verbatim tie, else the mean over the nearer half of its representatives.
 
     The nearer half (two at least), as rewrites of one text may share little with each other and much with their source.
+    Representatives are the newest of those compared, not the nearest: of a large cluster some member is always near.
     """
-    verbatim = [j.score for j in judgements if j.relation in (Relation.COPY, Relation.REPRINT)]
+    verbatim = [t.judgement.score for t in ties if t.judgement.relation in (Relation.COPY, Relation.REPRINT)]
     if verbatim:
         return max(verbatim)
-    scores = sorted((j.score for j in judgements), reverse=True)[:REPRESENTATIVES]
-    return nearer_half(scores)
+    newest = sorted(ties, key=lambda t: -t.id)[:REPRESENTATIVES]
+    return nearer_half(sorted((t.judgement.score for t in newest), reverse=True))
 
 
 def nearer_half(scores: Sequence[float]) -> float:

@@ -43,7 +43,7 @@ class Relation(StrEnum):
 
 SYNDICATED = frozenset((Relation.COPY, Relation.REPRINT, Relation.REWRITE))
 
-LEAST_ALIKE = 0.1  # cosine: 95 % of labelled pairs have .18; below it trees that never saw such pairs only guess
+LEAST_ALIKE = 0.02  # cosine: where as good as nothing is shared there is nothing to judge
 COPY_RUNS, COPY_LENGTH = 0.8, 0.9  # a correction changes a few runs of five terms, and hardly the length
 REPRINT_RUNS = 0.5  # "most of one text stands in the other"
 TEMPLATE_RUNS, TEMPLATE_FIGURES = 0.3, 0.5  # see the module: wording reused, figures not
