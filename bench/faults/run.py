@@ -11,7 +11,7 @@ redis       nothing is killed, but Redis loses everything it holds
 
 Without a name all four run, each in a fresh folder. A run passes where every URL has one link, every link a fate other
 than pending, none failed, and no article stands twice. Exits 1 where one does not pass. The pause between two requests
-to a host is 0, and leases last 8 seconds; what was in dead hands comes back when its lease, or its doorbell (30
+to a host is 0, and leases last 12 seconds; what was in dead hands comes back when its lease, or its doorbell (30
 seconds), has run out.
 """
 

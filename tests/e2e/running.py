@@ -31,7 +31,8 @@ SETTINGS = {
     "STORYFOLD_FETCH_SECONDS": "4",
     "STORYFOLD_FETCH_ATTEMPTS": "2",
     "STORYFOLD_RETRY_SECONDS": "0.5",
-    "STORYFOLD_LEASE_SECONDS": "8",
+    "STORYFOLD_TASK_SECONDS": "10",
+    "STORYFOLD_LEASE_SECONDS": "12",
 }
 
 
@@ -152,18 +153,18 @@ class Service:
 
     def settled(self, link_ids: Iterable[str], seconds: float = 40.0) -> list[Any]:
         """The links, once each has a fate other than pending. A database that is away for a moment is waited for."""
-        ids = list(link_ids)
+        links: list[Any] = []
+        for link_id in link_ids:
+            deadline = time.monotonic() + seconds
+            while (link := self._link_if_any(link_id)) is None or link["fate"] == "pending":
+                assert time.monotonic() < deadline, f"not within {seconds:g} s: {link}\n{self.said()}"
+                time.sleep(PAUSE)
+            links.append(link)
+        return links
 
-        def look() -> list[Any] | None:
-            answers = [self.http.get(f"/v1/links/{link_id}") for link_id in ids]
-            if any(answer.status_code == 503 for answer in answers):
-                return None
-            links = [answer.json() for answer in answers]
-            return links if all(link["fate"] != "pending" for link in links) else None
-
-        return (
-            wait_for(look, seconds, lambda: str([self.link(i) for i in ids if self.link(i)["fate"] == "pending"])) or []
-        )
+    def _link_if_any(self, link_id: str) -> Any:
+        answer = self.http.get(f"/v1/links/{link_id}")
+        return None if answer.status_code == 503 else answer.json()
 
     def all_links(self) -> list[Any]:
         """Every link that is known."""

@@ -20,7 +20,7 @@ from storyfold.embedded import running_urls
 Launch = Callable[..., Service]
 
 LINKS = 60
-# What was in the hands of the dead comes back when its lease or its doorbell has run out: 8 and 30 seconds.
+# What was in the hands of the dead comes back when its lease or its doorbell has run out: 12 and 30 seconds.
 SECONDS = 100.0
 
 
