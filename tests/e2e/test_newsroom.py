@@ -189,7 +189,7 @@ def test_what_is_one_text_is_one_syndication_cluster(folded: Folded) -> None:
 
 
 def test_an_independent_report_is_another_cluster_of_the_same_story(folded: Folded) -> None:
-    wait_for(lambda: folded.story("independent") == folded.story("original") or _look_again(folded), 10, folded.explain)
+    wait_for(lambda: _told_together(folded), REPAIRED, folded.explain)
     assert folded.clusters("original") == [{"original", "copy", "reprint", "rewrite"}, {"independent"}]
 
 
