@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import resource
-import signal
 import sys
 import warnings
 from typing import Any
@@ -88,7 +87,6 @@ def _log(**_: object) -> None:
 if __name__ == "__main__":
     if len(sys.argv) != 2 or sys.argv[1] not in ROLES:
         sys.exit(f"usage: python -m workers {'|'.join(ROLES)}")
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     try:
         main(sys.argv[1])
     except SettingsError as error:

@@ -11,6 +11,7 @@ from storyfold.embedded.urls import broker_url
 from storyfold.errors import SettingsError
 from storyfold.settings import Settings
 from storyfold.stages.work import Kind
+from workers.request import Doorbell
 
 DISPATCH = "dispatch"
 KEEP_HOUSE = "keep-house"
@@ -33,7 +34,7 @@ def create_app(settings: Settings) -> Celery:
     if settings.redis_url is None:
         raise SettingsError("STORYFOLD_REDIS_URL is not set: workers find their queue there")
     url = broker_url(settings.redis_url)
-    app = Celery("storyfold", broker=url, backend=url, set_as_current=False)
+    app = Celery("storyfold", broker=url, backend=url, set_as_current=False, task_cls=Doorbell)
     app.conf.update(
         task_queues=[Queue(name, _EXCHANGE, routing_key=name) for name in (*NETWORK_QUEUES, *CPU_QUEUES)],
         task_default_queue=DISPATCH,
@@ -42,8 +43,10 @@ def create_app(settings: Settings) -> Celery:
         # A message lost is rung again by the dispatcher; a message is never waited for.
         task_acks_late=False,
         worker_prefetch_multiplier=1,
+        # A worker waits for Redis when it starts. One that loses it later ends: see `workers.request`.
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
+        broker_connection_retry=False,
         task_publish_retry_policy={"max_retries": 2, "interval_start": 0.1, "interval_step": 0.2},
         broker_transport_options={"socket_connect_timeout": 5, "socket_keepalive": True, "health_check_interval": 25},
         worker_hijack_root_logger=False,

@@ -7,6 +7,8 @@ import socket
 
 import pytest
 from celery import Celery
+from celery.exceptions import WorkerShutdown
+from celery.worker import state
 
 from storyfold.errors import SettingsError
 from storyfold.settings import Settings
@@ -84,6 +86,31 @@ def test_a_redis_that_is_away_costs_a_warning_and_no_work(caplog: pytest.LogCapt
             ring(app, [Work(Kind.FETCH, 1)])
         app.close()
     assert "the dispatcher will ring again" in caplog.text
+
+
+class Unacknowledged:
+    """A message whose acknowledgement Redis does not take."""
+
+    def ack(self) -> None:
+        raise ConnectionError("the connection is gone")
+
+
+def test_a_worker_whose_acknowledgement_is_lost_ends_after_its_tasks_in_hand(
+    registered: Celery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(state, "should_stop", None)
+    request_class = registered.tasks["fetch"].Request
+    request = request_class.__new__(request_class)
+    request._message, request._connection_errors, request.acknowledged = Unacknowledged(), (ConnectionError,), False
+    request.acknowledge()
+    with pytest.raises(WorkerShutdown):
+        state.maybe_shutdown()
+
+
+def test_a_worker_waits_for_redis_when_it_starts_and_ends_when_it_loses_it(app: Celery) -> None:
+    assert app.conf.broker_connection_retry_on_startup is True
+    assert app.conf.broker_connection_max_retries is None
+    assert app.conf.broker_connection_retry is False
 
 
 def test_a_process_has_one_runtime_and_inherits_none(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
