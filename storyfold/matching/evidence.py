@@ -13,9 +13,8 @@ from storyfold.matching.relation import Judgement
 
 VERSION = 1
 MAX_ITEMS = 12
-_NAME = re.compile(
-    r"(?<![.!?:。\n“\"„«] )(?<!^)(?<!\n)\b(?:[^\W\d_a-zß-öø-ÿ][\w’'-]+)(?: [^\W\d_a-zß-öø-ÿ][\w’'-]+){0,3}"
-)
+_NAME = re.compile(r"[^\W\d_a-zß-öø-ÿ][\w’'-]+(?: [^\W\d_a-zß-öø-ÿ][\w’'-]+){0,3}")
+_SENTENCE_BEGINS = re.compile(r"(?:^|[.!?:。\n“\"„«»”])\s*$")
 _FIGURE = re.compile(r"\d+(?:[.,:]\d+)*")
 _QUOTE = re.compile(r"[“„«「\"]([^”“„»」\"\n]{12,400})[”“»」\"]")
 _SHARED_QUOTE = 0.6  # share of a quote's words that the other text's quote repeats
@@ -57,12 +56,16 @@ def _shared_names(text: str, other: str) -> list[dict[str, str]]:
 
 
 def _names(text: str) -> dict[tuple[str, ...], str]:
+    """Runs of words with capitals and their ends ("Petra Haldane", "Haldane"), by their normal forms.
+
+    A single word that begins a sentence has its capital from there, and is left out.
+    """
     names: dict[tuple[str, ...], str] = {}
     for match in _NAME.finditer(text):
-        words = re.sub(r"[’']s?\b", "", match.group()).split()
-        for start in range(len(words)):
-            part = words[start:]
-            names.setdefault(tuple(normal_form(w) for w in part), " ".join(part))
+        words = [re.sub(r"[’']s?$", "", word) for word in match.group().split()]
+        begins = _SENTENCE_BEGINS.search(text, max(0, match.start() - 3), match.start()) is not None
+        for start in range(1 if begins and len(words) == 1 else 0, len(words)):
+            names.setdefault(tuple(normal_form(w) for w in words[start:]), " ".join(words[start:]))
     return names
 
 

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+
+from storyfold.matching.assign import Candidate, Tie, assign, cluster_link
+from storyfold.matching.candidates import index_terms, query_terms, ranked
+from storyfold.matching.fingerprint import Fingerprint
+from storyfold.matching.idf import Idf
+from storyfold.matching.relation import Judgement, Relation
+from storyfold.matching.repair import Member, repair
+
+Made = Callable[..., Fingerprint]
+
+
+def tie(id: int, score: float, relation: Relation = Relation.REWRITE) -> Tie:
+    return Tie(id, 1, Judgement(relation, score, {}))
+
+
+def test_without_candidates_an_article_is_new(made: Made, idf: Idf) -> None:
+    assigned = assign(made("ferry"), [], idf)
+    assert (assigned.relation, assigned.matched_id, assigned.cluster_id) == (Relation.NEW, None, None)
+
+
+def test_a_rewrite_joins_the_cluster_of_its_source_and_names_it(made: Made, idf: Idf) -> None:
+    known = [Candidate(1, 11, 21, made("hedgehogs")), Candidate(2, 12, 22, made("ferry"))]
+    assigned = assign(made("ferry-rewritten"), known, idf)
+    assert (assigned.relation, assigned.matched_id, assigned.cluster_id) == (Relation.REWRITE, 2, 12)
+
+
+def test_the_order_of_candidates_makes_no_difference(made: Made, idf: Idf) -> None:
+    names = ["hedgehogs", "ferry", "ferry-cut", "market-monday", "ferry-independent"]
+    known = [Candidate(n, n % 4, n % 4, made(name)) for n, name in enumerate(names)]
+    first = assign(made("ferry-rewritten"), known, idf)
+    for seed in range(5):
+        random.Random(seed).shuffle(known)
+        again = assign(made("ferry-rewritten"), known, idf)
+        assert (again.relation, again.matched_id, again.cluster_id) == (
+            first.relation,
+            first.matched_id,
+            first.cluster_id,
+        )
+
+
+def test_one_accidental_likeness_does_not_pull_an_article_into_a_cluster() -> None:
+    assert cluster_link([tie(1, 0.9), tie(2, 0.01), tie(3, 0.02), tie(4, 0.0)]) < 0.5
+
+
+def test_a_copy_of_one_member_belongs_however_unlike_the_others_are() -> None:
+    assert cluster_link([tie(1, 0.99, Relation.COPY), *(tie(n, 0.0) for n in range(2, 9))]) == 0.99
+
+
+def test_a_large_cluster_is_as_near_as_its_newest_members() -> None:
+    old = [tie(n, 0.99) for n in range(10)]
+    assert cluster_link([*old, *(tie(100 + n, 0.1) for n in range(12))]) < 0.2
+
+
+def test_an_article_is_found_by_the_terms_it_is_about(made: Made, idf: Idf) -> None:
+    indexed = dict.fromkeys(index_terms(made("ferry"), idf), 5)
+    asked = query_terms(made("ferry-rewritten"), idf)
+    hits = [(indexed[term], term) for term in asked if term in indexed]
+    assert len(hits) >= 4
+    assert ranked(hits, asked, []) == [5]
+
+
+def test_articles_that_share_a_band_are_loaded_first() -> None:
+    assert ranked([(1, 7), (2, 7), (2, 8)], {7: 3.0, 8: 2.0}, [9], loaded=2) == [9, 2]
+
+
+def test_copies_share_a_band_and_strangers_none(made: Made) -> None:
+    ferry = set(made("ferry").bands)
+    assert ferry & set(made("ferry-corrected").bands)
+    assert not ferry & set(made("hedgehogs").bands)
+
+
+def test_clusters_that_turn_out_to_be_one_text_are_merged_into_the_older(made: Made, idf: Idf) -> None:
+    repairs = repair({5: [Member(1, made("ferry"))], 9: [Member(2, made("ferry-rewritten"))]}, idf)
+    assert repairs.merges == ((5, 9),)
+    assert repairs.splits == ()
+
+
+def test_a_member_that_hangs_on_nothing_leaves(made: Made, idf: Idf) -> None:
+    members = [Member(n, made(name)) for n, name in enumerate(["ferry", "ferry-rewritten", "hedgehogs", "ferry-cut"])]
+    assert repair({1: members}, idf).splits == ((1, (2,)),)
+
+
+def test_what_was_repaired_needs_no_more_repair(made: Made, idf: Idf) -> None:
+    ferry = [Member(n, made(name)) for n, name in enumerate(["ferry", "ferry-rewritten", "ferry-cut"])]
+    repairs = repair({1: ferry, 2: [Member(9, made("hedgehogs"))]}, idf)
+    assert (repairs.merges, repairs.splits) == ((), ())

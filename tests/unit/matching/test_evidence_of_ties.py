@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from storyfold.matching.evidence import evidence
+from storyfold.matching.idf import Idf
+from storyfold.matching.relation import Judgement
+
+Judged = Callable[[str, str], Judgement]
+
+
+@pytest.fixture
+def shown(text: Callable[[str], str], judged: Judged, idf: Idf) -> dict[str, Any]:
+    judgement = judged("ferry-rewritten", "ferry")
+    return evidence(text("ferry-rewritten"), text("ferry"), judgement, idf, "en")
+
+
+def test_passages_stand_where_their_offsets_say(shown: dict[str, Any], text: Callable[[str], str]) -> None:
+    assert len(shown["passages"]) >= 3
+    for passage in shown["passages"]:
+        start, end = passage["at"]
+        other_start, other_end = passage["other"]
+        assert text("ferry-rewritten")[start:end].strip()
+        assert text("ferry")[other_start:other_end].strip()
+    best = max(shown["passages"], key=lambda p: p["alike"])
+    assert best["alike"] > 0.4
+
+
+def test_shared_names_and_figures_are_named(shown: dict[str, Any]) -> None:
+    names = {name["name"] for name in shown["names"]}
+    assert {"Petra Haldane", "Goran Vestby", "Tomas Eriksdal"} <= names
+    assert {"18.4", "640", "300"} <= set(shown["figures"])
+
+
+def test_a_name_spelled_differently_is_shown_in_both_spellings(judged: Judged, idf: Idf) -> None:
+    one = "Late on Friday the minister said that Volodymyr Zelensky would speak at noon."
+    other = "As of noon on Friday it was Volodymyr Zelenskyy who would speak, said the minister."
+    shown = evidence(one, other, judged("ferry", "ferry"), idf, "en")
+    assert {"name": "Volodymyr Zelensky", "other": "Volodymyr Zelenskyy"} in shown["names"]
+
+
+def test_a_quote_told_in_both_is_shown(judged: Judged, idf: Idf) -> None:
+    one = 'He shrugged. "They have cut the rope and left us to drift," he said.'
+    other = "“They cut the rope and have left us to drift,” the farmer complained."
+    shown = evidence(one, other, judged("ferry", "ferry"), idf, "en")
+    assert [quote["quote"] for quote in shown["quotes"]] == ["They have cut the rope and left us to drift,"]
+
+
+def test_evidence_is_a_few_kilobytes_of_json(shown: dict[str, Any]) -> None:
+    assert 300 < len(json.dumps(shown)) < 6000
+
+
+def test_texts_without_anything_in_common_show_nothing(text: Callable[[str], str], judged: Judged, idf: Idf) -> None:
+    shown = evidence(text("hedgehogs"), text("market-monday"), judged("hedgehogs", "market-monday"), idf, "en")
+    assert (shown["passages"], shown["quotes"], shown["figures"]) == ([], [], [])
+
+
+@pytest.mark.parametrize("odd", ["", "One.", "no stop " * 4000, "A b c. " * 3000])
+def test_odd_texts_have_evidence_too(judged: Judged, idf: Idf, text: Callable[[str], str], odd: str) -> None:
+    shown = evidence(odd, text("ferry"), judged("ferry", "ferry"), idf, "en")
+    assert len(json.dumps(shown)) < 6000

@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from storyfold.errors import BadInput
+from storyfold.matching.fingerprint import MAX_RUNS, MAX_TERMS, Fingerprint, fingerprint
+from storyfold.matching.idf import Idf
+from storyfold.matching.relation import Relation, judge
+from storyfold.matching.tokens import split
+
+Made = Callable[..., Fingerprint]
+
+
+def same(a: Fingerprint, b: Fingerprint) -> bool:
+    return all(
+        np.array_equal(getattr(a, name), getattr(b, name))
+        for name in (
+            *("language", "words", "exact", "day", "bands", "terms", "counts", "places", "flags"),
+            *("runs2", "runs3", "runs5", "ceilings", "quotes", "title"),
+        )
+    )
+
+
+@pytest.mark.parametrize("name", ["ferry", "market-monday", "", "…", "word"])
+def test_a_stored_fingerprint_comes_back_equal(made: Made, name: str) -> None:
+    article = made(name)
+    assert same(Fingerprint.from_bytes(article.to_bytes()), article)
+
+
+def test_a_fingerprint_of_another_version_is_refused(made: Made) -> None:
+    with pytest.raises(BadInput, match="version 0"):
+        Fingerprint.from_bytes(b"\0" + made("ferry").to_bytes()[1:])
+
+
+@given(st.text(max_size=300))
+@settings(max_examples=150, deadline=None)
+def test_any_text_has_a_fingerprint_that_is_the_same_each_time(text: str) -> None:
+    once, twice = (fingerprint(text, title=text[:40], language="en", published=None) for _ in range(2))
+    assert same(once, twice)
+    assert same(Fingerprint.from_bytes(once.to_bytes()), once)
+    assert np.all(np.diff(once.terms.astype(np.int64)) > 0)
+
+
+def test_spaces_and_punctuation_do_not_change_the_exact_hash(made: Made, text: Callable[[str], str]) -> None:
+    assert made(text("ferry").replace(". ", ".\n\n").replace(",", " ,")).exact == made("ferry").exact
+
+
+def test_capitals_change_the_names_and_not_the_terms(made: Made, text: Callable[[str], str]) -> None:
+    shouted = made(text("ferry").upper())
+    assert np.array_equal(shouted.terms, made("ferry").terms)
+    assert len(shouted.names) == 0
+    assert len(made("ferry").names) > 10
+
+
+def test_a_text_in_capitals_is_a_copy_of_itself(made: Made, text: Callable[[str], str], idf: Idf) -> None:
+    assert judge(made(text("ferry").upper()), [made("ferry")], idf)[0].relation is Relation.COPY
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("Zelensky", "Zelenskyy"), ("Muhammad", "muhammad"), ("Müller", "Muller"), ("1,000", "1000"), ("أحمد", "احمد")],
+)
+def test_spellings_of_one_name_or_figure_meet(one: str, other: str) -> None:
+    assert split(one).hashes.tolist() == split(other).hashes.tolist()
+
+
+def test_a_huge_text_has_a_small_fingerprint(made: Made) -> None:
+    huge = made(" ".join(f"word{n % 70000:x}q" for n in range(200_000)))
+    assert len(huge.terms) <= MAX_TERMS
+    assert len(huge.runs2) <= MAX_RUNS[2]
+    assert len(huge.to_bytes()) < 40_000
+
+
+@pytest.mark.parametrize(
+    "text", ["", "   \n", "!!! ???", "x" * 200_000, "一" * 50_000, "no " * 200_000, "Same again. " * 20_000, "A"]
+)
+def test_odd_texts_are_judged_without_a_fuss(made: Made, idf: Idf, text: str) -> None:
+    judgement = judge(made(text), [made("ferry"), made(text)], idf)[0]
+    assert judgement.relation is Relation.NEW
+
+
+def test_empty_texts_are_no_copies_of_each_other(made: Made, idf: Idf) -> None:
+    assert judge(made(""), [made("")], idf)[0].relation is Relation.NEW
+
+
+def test_any_script_has_terms_and_is_its_own_copy(made: Made, idf: Idf, written: tuple[str, str]) -> None:
+    language, text = written
+    article = made(text, language)
+    assert article.words >= 10
+    assert judge(article, [made(text, language)], idf)[0].relation is Relation.COPY
+
+
+def test_any_script_is_stored_and_read_back(made: Made, written: tuple[str, str]) -> None:
+    language, text = written
+    article = made(text, language)
+    assert same(Fingerprint.from_bytes(article.to_bytes()), article)
+
+
+def test_chinese_is_cut_into_pairs_of_neighbouring_characters() -> None:
+    whole, part = split("市议会批准").hashes, split("议会批").hashes
+    assert len(whole) == 4
+    assert set(part.tolist()) <= set(whole.tolist())
+
+
+def test_the_day_of_publication_is_kept(made: Made) -> None:
+    assert made("ferry").day is None
