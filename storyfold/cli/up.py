@@ -31,8 +31,39 @@ WORKERS = [("network worker", "network"), ("CPU worker", "cpu"), ("beat", "beat"
 LOOK_EVERY = 0.5
 
 
-class Stop(Exception):
-    """SIGINT or SIGTERM came."""
+class Stop(BaseException):
+    """SIGINT, SIGTERM or SIGHUP came. No `except Exception` of a library on the way may swallow it."""
+
+
+class Signals:
+    """Turns the first of the signals into `Stop`, and remembers it: a raise in a finaliser or a callback is lost."""
+
+    NUMBERS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+    def __init__(self) -> None:
+        self._came = False
+
+    def check(self) -> None:
+        """Raise `Stop` if a signal came before."""
+        if self._came:
+            raise Stop
+
+    @contextmanager
+    def handled(self) -> Iterator[None]:
+        """As long as this is entered. A second signal must not cut the stopping short, so it does nothing."""
+        before = {number: signal.signal(number, self._handle) for number in self.NUMBERS}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _handle(self, number: int, _frame: object) -> None:
+        if self._came:
+            return
+        self._came = True
+        print(f"storyfold: {signal.Signals(number).name}, stopping", file=sys.stderr)
+        raise Stop
 
 
 @click.command()
@@ -42,37 +73,41 @@ def up(only: str | None) -> None:
     settings = load_settings()
     if only and not (settings.database_url and settings.redis_url):
         raise SettingsError(f"--only {only} needs STORYFOLD_DATABASE_URL and STORYFOLD_REDIS_URL")
-    with _stopped_by_signals():
+    signals = Signals()
+    with signals.handled():
         try:
-            _run(settings, only)
+            _run(settings, only, signals)
         except Stop:
             click.echo("storyfold: stopped")
 
 
-def _run(settings: Settings, only: str | None) -> None:
+def _run(settings: Settings, only: str | None, signals: Signals) -> None:
     if only != "workers":
         _require_free_port(settings)
     embedded_database, embedded_redis = settings.database_url is None, settings.redis_url is None
     engines = Engines(settings.data_dir, postgres=embedded_database, redis=embedded_redis)
     holds_directory = only is None
     if not holds_directory:
-        _serve(settings, only, str(settings.database_url), str(settings.redis_url), None)
+        _serve(settings, only, str(settings.database_url), str(settings.redis_url), None, signals)
         return
     click.echo(f"storyfold: starting in {settings.data_dir.resolve()}")
     with engines:
         database_url = settings.database_url or engines.database_url
         redis_url = settings.redis_url or engines.redis_url
         engines.announce(database_url=database_url, redis_url=redis_url, api_url=_api_url(settings))
-        _serve(settings, only, database_url, redis_url, engines)
+        _serve(settings, only, database_url, redis_url, engines, signals)
 
 
-def _serve(settings: Settings, only: str | None, database_url: str, redis_url: str, engines: Engines | None) -> None:
+def _serve(
+    settings: Settings, only: str | None, database_url: str, redis_url: str, engines: Engines | None, signals: Signals
+) -> None:
     _require_redis(redis_url)
     _prepare(settings, database_url, alone=engines is not None and settings.database_url is None)
     children = Children(_children(only), _environment(database_url, redis_url))
     try:
+        signals.check()
         children.start()
-        _watch(settings, only, children, engines)
+        _watch(settings, only, children, engines, signals)
     finally:
         children.stop()
 
@@ -117,10 +152,11 @@ def _environment(database_url: str, redis_url: str) -> Mapping[str, str]:
     }
 
 
-def _watch(settings: Settings, only: str | None, children: Children, engines: Engines | None) -> None:
+def _watch(settings: Settings, only: str | None, children: Children, engines: Engines | None, signals: Signals) -> None:
     announced = only == "workers"
     while True:
         time.sleep(LOOK_EVERY)
+        signals.check()
         children.check()
         if engines is not None:
             engines.check()
@@ -154,21 +190,3 @@ def _require_free_port(settings: Settings) -> None:
                 f"cannot listen on {settings.host} port {settings.port} ({error.strerror}): stop what uses it, or set "
                 "STORYFOLD_PORT (STORYFOLD_HOST) to another"
             ) from error
-
-
-@contextmanager
-def _stopped_by_signals() -> Iterator[None]:
-    """Turn SIGINT, SIGTERM and SIGHUP into `Stop`, once: a second one must not cut the stopping short."""
-
-    def stop(number: int, _frame: object) -> None:
-        for other in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(other, signal.SIG_IGN)
-        print(f"storyfold: {signal.Signals(number).name}, stopping", file=sys.stderr)
-        raise Stop
-
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -187,6 +188,15 @@ class Service:
 def gone(processes: Iterable[psutil.Process], seconds: float = 15.0) -> list[psutil.Process]:
     """Wait for the processes to end. -> those that did not."""
     return psutil.wait_procs(list(processes), timeout=seconds)[1]
+
+
+def kill(processes: Iterable[psutil.Process]) -> None:
+    """End the processes at once, and wait until they are gone; some go with the others."""
+    dying = list(processes)
+    for process in dying:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+    assert not gone(dying)
 
 
 def _command_line(process: psutil.Process) -> list[str]:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import redis
 from parish import report
-from running import Service, gone, wait_for
+from running import Service, kill, wait_for
 from servers.site import Site
 
 from storyfold.embedded import running_urls
@@ -64,10 +64,7 @@ def test_killed_workers_lose_no_link_and_double_none(own_service: Launch, slow_s
     service.start()
     ids = hand_in(service, slow_site)
     in_the_middle(service)
-    dead = service.workers()
-    for process in dead:
-        process.kill()
-    assert not gone(dead)
+    kill(service.workers())
     assert_each_has_one_fate_and_one_article(service, ids)
     assert service.stop() == 0
 
@@ -77,12 +74,7 @@ def test_killing_everything_loses_no_link_and_doubles_none(own_service: Launch, 
     service.start()
     ids = hand_in(service, slow_site)
     in_the_middle(service)
-    dead = service.processes()
-    for process in dead:
-        process.kill()
-    assert service.process is not None
-    service.process.wait()
-    assert not gone(dead)
+    kill(service.processes())
     service.start()
     assert_each_has_one_fate_and_one_article(service, ids)
 
@@ -105,9 +97,6 @@ def test_killed_engines_lose_no_link(own_service: Launch, slow_site: Site) -> No
     service.start()
     ids = hand_in(service, slow_site)
     in_the_middle(service)
-    dead = [p for p in service.processes() if p.name() in ("postgres", "redis-server")]
-    for process in dead:
-        process.kill()
-    assert not gone(dead)
+    kill(p for p in service.processes() if p.name() in ("postgres", "redis-server"))
     assert_each_has_one_fate_and_one_article(service, ids)
     assert service.stop() == 0
