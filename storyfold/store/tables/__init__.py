@@ -9,7 +9,7 @@ from storyfold.store.tables.hosts import Host, Robots
 from storyfold.store.tables.links import Fate, Link, LinkUrl, Stage
 from storyfold.store.tables.pages import Page, PageKind
 from storyfold.store.tables.seeds import Seed, SeedLoad
-from storyfold.store.tables.sites import SiteLines, SiteTemplateRow
+from storyfold.store.tables.sites import GoodLine, SiteLines, SiteTemplateRow
 from storyfold.store.tables.stories import Cluster, Evidence, Story
 
 metadata = Base.metadata
@@ -26,6 +26,7 @@ __all__ = [
     "Fate",
     "Feed",
     "FingerprintRow",
+    "GoodLine",
     "Host",
     "IdfSnapshot",
     "Link",

@@ -16,7 +16,7 @@ class Feed(Leased, Base):
 
     `unread_page_id` is a body that a poll brought and nobody has read yet. A feed that is due waits for its host's turn
     until `not_before`: its lag goes on counting from `next_poll_at`. `outline` is what the OPML list that named the feed
-    said of it.
+    said of it. `name` is what a person calls it, whatever `title` it gives itself. A `paused` feed is not polled.
     """
 
     __tablename__ = "feeds"
@@ -25,7 +25,9 @@ class Feed(Leased, Base):
     url: Mapped[String]
     host: Mapped[String]
     title: Mapped[OptionalString]
+    name: Mapped[OptionalString]
     home_url: Mapped[OptionalString]
+    paused: Mapped[bool] = mapped_column(server_default="false")
     next_poll_at: Mapped[Instant]
     not_before: Mapped[OptionalInstant]
     last_polled_at: Mapped[OptionalInstant]

@@ -55,7 +55,11 @@ class LinkUrl(Base):
 
 
 class Link(Leased, Base):
-    """`stage` is set exactly while the fate is pending. `declared_*` is what whoever handed the link in said of it."""
+    """`stage` is set exactly while the fate is pending. `declared_*` is what whoever handed the link in said of it.
+
+    `entry_digest` is what its feed last said of it (`feeds.model.FeedEntry.digest`); `refetches` counts how often a
+    changed entry had its page fetched again.
+    """
 
     __tablename__ = "links"
 
@@ -77,6 +81,8 @@ class Link(Leased, Base):
     declared_precision: Mapped[OptionalString]
     declared_source: Mapped[OptionalString]
     declared_language: Mapped[OptionalString]
+    entry_digest: Mapped[OptionalString]
+    refetches: Mapped[int] = mapped_column(server_default="0")
     created_at: Mapped[Instant]
     updated_at: Mapped[Instant]
 
@@ -86,6 +92,13 @@ class Link(Leased, Base):
         CheckConstraint("(fate = 'pending') = (stage IS NOT NULL)", name="pending_has_stage"),
         CheckConstraint("(fate = 'pending') = (next_attempt_at IS NOT NULL)", name="pending_is_due"),
         Index("ix_links_due", "stage", "next_attempt_at", postgresql_where=text("fate = 'pending'")),
+        # From host to host, wherever one starts: a host is found without walking the queues of others.
+        Index(
+            "ix_links_waiting_hosts",
+            text("hashtextextended(host, 0)"),
+            "next_attempt_at",
+            postgresql_where=text("fate = 'pending' AND stage = 'fetch'"),
+        ),
         Index("ix_links_in_hand", "host", postgresql_where=text("lease_token IS NOT NULL")),
         Index("ix_links_fate_id", "fate", "id"),
         Index("ix_links_host_id", "host", "id"),

@@ -36,3 +36,14 @@ class SiteTemplateRow(Base):
     at_edges: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
     anywhere: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
     learned_at: Mapped[Instant]
+
+
+class GoodLine(Base):
+    """A line of a site that a person has marked as good: its template never takes it out. `line` is as it was read."""
+
+    __tablename__ = "good_lines"
+
+    site: Mapped[String] = mapped_column(primary_key=True)
+    line_hash: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    line: Mapped[String]
+    marked_at: Mapped[Instant]

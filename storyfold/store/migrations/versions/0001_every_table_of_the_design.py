@@ -35,7 +35,9 @@ def upgrade() -> None:
         sa.Column("url", sa.Text(), nullable=False),
         sa.Column("host", sa.Text(), nullable=False),
         sa.Column("title", sa.Text(), nullable=True),
+        sa.Column("name", sa.Text(), nullable=True),
         sa.Column("home_url", sa.Text(), nullable=True),
+        sa.Column("paused", sa.Boolean(), server_default="false", nullable=False),
         sa.Column("next_poll_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("not_before", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_polled_at", sa.DateTime(timezone=True), nullable=True),
@@ -62,6 +64,14 @@ def upgrade() -> None:
         "ix_feeds_unread", "feeds", ["id"], unique=False, postgresql_where=sa.text("unread_page_id IS NOT NULL")
     )
     op.create_index("uq_feeds_url", "feeds", ["url"], unique=True)
+    op.create_table(
+        "good_lines",
+        sa.Column("site", sa.Text(), nullable=False),
+        sa.Column("line_hash", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("line", sa.Text(), nullable=False),
+        sa.Column("marked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("site", "line_hash", name=op.f("pk_good_lines")),
+    )
     op.create_table(
         "hosts",
         sa.Column("host", sa.Text(), nullable=False),
@@ -191,6 +201,8 @@ def upgrade() -> None:
         sa.Column("declared_precision", sa.Text(), nullable=True),
         sa.Column("declared_source", sa.Text(), nullable=True),
         sa.Column("declared_language", sa.Text(), nullable=True),
+        sa.Column("entry_digest", sa.Text(), nullable=True),
+        sa.Column("refetches", sa.Integer(), server_default="0", nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
@@ -223,6 +235,13 @@ def upgrade() -> None:
     op.create_index("ix_links_host_id", "links", ["host", "id"], unique=False)
     op.create_index(
         "ix_links_in_hand", "links", ["host"], unique=False, postgresql_where=sa.text("lease_token IS NOT NULL")
+    )
+    op.create_index(
+        "ix_links_waiting_hosts",
+        "links",
+        [sa.literal_column("hashtextextended(host, 0)"), "next_attempt_at"],
+        unique=False,
+        postgresql_where=sa.text("fate = 'pending' AND stage = 'fetch'"),
     )
     op.create_table(
         "articles",
@@ -452,6 +471,9 @@ def downgrade() -> None:
     op.drop_index("ix_articles_cluster_id", table_name="articles")
     op.drop_index("ix_articles_canonical_url", table_name="articles")
     op.drop_table("articles")
+    op.drop_index(
+        "ix_links_waiting_hosts", table_name="links", postgresql_where=sa.text("fate = 'pending' AND stage = 'fetch'")
+    )
     op.drop_index("ix_links_in_hand", table_name="links", postgresql_where=sa.text("lease_token IS NOT NULL"))
     op.drop_index("ix_links_host_id", table_name="links")
     op.drop_index("ix_links_feed_id", table_name="links")
@@ -477,6 +499,7 @@ def downgrade() -> None:
     op.drop_table("pages")
     op.drop_table("idf_snapshots")
     op.drop_table("hosts")
+    op.drop_table("good_lines")
     op.drop_index("uq_feeds_url", table_name="feeds")
     op.drop_index("ix_feeds_unread", table_name="feeds", postgresql_where=sa.text("unread_page_id IS NOT NULL"))
     op.drop_index("ix_feeds_next_poll_at", table_name="feeds")
