@@ -9,8 +9,11 @@ from pydantic import SecretStr
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.access import CALLER
 from api.openapi import OPEN_PATHS
 from api.problems import problem
+
+FIRST_KEY = "key STORYFOLD_API_KEY"
 
 
 class KeyGuard:
@@ -26,6 +29,7 @@ class KeyGuard:
             return
         given = _credentials(scope)
         if given is not None and hmac.compare_digest(given, self._key):
+            scope[CALLER] = FIRST_KEY
             await self._app(scope, receive, send)
             return
         detail = "this needs Authorization: Bearer KEY" if given is None else "this is no key of this installation"

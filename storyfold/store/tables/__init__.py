@@ -1,6 +1,7 @@
 """Every table of the store, one module per noun; `metadata` is what the migrations must produce."""
 
 from storyfold.store.tables.articles import Article, Revision
+from storyfold.store.tables.audit import Act, AuditEntry
 from storyfold.store.tables.base import Base
 from storyfold.store.tables.changes import Change, ChangeKind
 from storyfold.store.tables.feeds import Feed
@@ -15,8 +16,10 @@ from storyfold.store.tables.stories import Cluster, Evidence, Story
 metadata = Base.metadata
 
 __all__ = [
+    "Act",
     "Article",
     "ArticleTerm",
+    "AuditEntry",
     "Base",
     "BondRow",
     "Change",

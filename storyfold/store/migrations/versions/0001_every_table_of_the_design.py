@@ -17,6 +17,18 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "audit",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("action", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("detail", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
+    )
+    op.create_index("ix_audit_action", "audit", ["action"], unique=False)
+    op.create_index("ix_audit_subject", "audit", ["subject"], unique=False)
+    op.create_table(
         "changes",
         sa.Column("cursor", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
@@ -507,3 +519,6 @@ def downgrade() -> None:
     op.drop_table("feeds")
     op.drop_index("ix_changes_story_id", table_name="changes")
     op.drop_table("changes")
+    op.drop_index("ix_audit_subject", table_name="audit")
+    op.drop_index("ix_audit_action", table_name="audit")
+    op.drop_table("audit")
