@@ -7,16 +7,19 @@ from storyfold.store.tables.changes import Change, ChangeKind
 from storyfold.store.tables.feeds import Feed
 from storyfold.store.tables.fingerprints import ArticleTerm, BondRow, FingerprintRow, IdfSnapshot
 from storyfold.store.tables.hosts import Host, Robots
+from storyfold.store.tables.keys import ApiKey, KeyScope, Receipt
 from storyfold.store.tables.links import Fate, Link, LinkUrl, Stage
 from storyfold.store.tables.pages import Page, PageKind
 from storyfold.store.tables.seeds import Seed, SeedLoad
 from storyfold.store.tables.sites import GoodLine, SiteLines, SiteTemplateRow
 from storyfold.store.tables.stories import Cluster, Evidence, Story
+from storyfold.store.tables.subscriptions import Delivered, Delivery, Subscription
 
 metadata = Base.metadata
 
 __all__ = [
     "Act",
+    "ApiKey",
     "Article",
     "ArticleTerm",
     "AuditEntry",
@@ -25,6 +28,8 @@ __all__ = [
     "Change",
     "ChangeKind",
     "Cluster",
+    "Delivered",
+    "Delivery",
     "Evidence",
     "Fate",
     "Feed",
@@ -32,10 +37,12 @@ __all__ = [
     "GoodLine",
     "Host",
     "IdfSnapshot",
+    "KeyScope",
     "Link",
     "LinkUrl",
     "Page",
     "PageKind",
+    "Receipt",
     "Revision",
     "Robots",
     "Seed",
@@ -44,5 +51,6 @@ __all__ = [
     "SiteTemplateRow",
     "Stage",
     "Story",
+    "Subscription",
     "metadata",
 ]

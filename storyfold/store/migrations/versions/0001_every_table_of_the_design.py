@@ -102,6 +102,24 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_idf_snapshots")),
     )
     op.create_table(
+        "keys",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("handle", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("scopes", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("per_minute", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "scopes <@ ARRAY['read', 'submit', 'admin'] AND scopes <> '{}'", name=op.f("ck_keys_scopes")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_keys")),
+    )
+    op.create_index("uq_keys_handle", "keys", ["handle"], unique=True)
+    op.create_table(
         "pages",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("fetched_at", sa.DateTime(timezone=True), nullable=False),
@@ -116,6 +134,16 @@ def upgrade() -> None:
         postgresql_partition_by="RANGE (fetched_at)",
     )
     op.create_index("ix_pages_link_id", "pages", ["link_id"], unique=False)
+    op.create_table(
+        "receipts",
+        sa.Column("caller", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=True),
+        sa.Column("taken_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("caller", "name", name=op.f("pk_receipts")),
+    )
+    op.create_index("ix_receipts_taken_at", "receipts", ["taken_at"], unique=False)
     op.create_table(
         "robots",
         sa.Column("origin", sa.Text(), nullable=False),
@@ -185,6 +213,48 @@ def upgrade() -> None:
         postgresql_where=sa.text("merged_into IS NULL"),
     )
     op.create_table(
+        "subscriptions",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("description", sa.Text(), nullable=True),
+        sa.Column("kinds", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("q", sa.Text(), nullable=True),
+        sa.Column("source", sa.Text(), nullable=True),
+        sa.Column("language", sa.Text(), nullable=True),
+        sa.Column("min_articles", sa.Integer(), nullable=True),
+        sa.Column("min_cluster_articles", sa.Integer(), nullable=True),
+        sa.Column("secret", sa.Text(), nullable=False),
+        sa.Column("old_secret", sa.Text(), nullable=True),
+        sa.Column("old_secret_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("seen", sa.BigInteger(), nullable=False),
+        sa.Column("error_streak", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("failing_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("not_before", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_success", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_error", sa.Text(), nullable=True),
+        sa.Column("last_seconds", sa.Double(), nullable=True),
+        sa.Column("paused_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("paused_reason", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("lost_leases", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("lease_token", sa.Uuid(), nullable=True),
+        sa.Column("leased_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("rung_until", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(paused_at IS NULL) = (paused_reason IS NULL)", name=op.f("ck_subscriptions_paused_for_a_reason")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_subscriptions")),
+    )
+    op.create_index(
+        "ix_subscriptions_in_hand",
+        "subscriptions",
+        ["id"],
+        unique=False,
+        postgresql_where=sa.text("lease_token IS NOT NULL"),
+    )
+    op.create_table(
         "clusters",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("story_id", sa.BigInteger(), nullable=False),
@@ -194,6 +264,46 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_clusters")),
     )
     op.create_index("ix_clusters_story_id", "clusters", ["story_id"], unique=False)
+    op.create_table(
+        "deliveries",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("subscription_id", sa.BigInteger(), nullable=False),
+        sa.Column("change_cursor", sa.BigInteger(), nullable=True),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("story_id", sa.BigInteger(), nullable=True),
+        sa.Column("message_id", sa.Text(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), server_default="pending", nullable=False),
+        sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("next_attempt_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("tries", postgresql.JSONB(astext_type=sa.Text()), server_default="[]", nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("delivered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(state = 'pending') = (next_attempt_at IS NOT NULL)", name=op.f("ck_deliveries_pending_is_due")
+        ),
+        sa.CheckConstraint("state IN ('pending', 'delivered', 'failed')", name=op.f("ck_deliveries_state")),
+        sa.ForeignKeyConstraint(
+            ["subscription_id"], ["subscriptions.id"], name=op.f("fk_deliveries_subscription_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_deliveries")),
+    )
+    op.create_index("ix_deliveries_created_at", "deliveries", ["created_at"], unique=False)
+    op.create_index(
+        "ix_deliveries_pending",
+        "deliveries",
+        ["subscription_id", "id"],
+        unique=False,
+        postgresql_where=sa.text("state = 'pending'"),
+    )
+    op.create_index("ix_deliveries_subscription_id_id", "deliveries", ["subscription_id", "id"], unique=False)
+    op.create_index(
+        "ix_deliveries_subscription_id_story_id", "deliveries", ["subscription_id", "story_id"], unique=False
+    )
+    op.create_index(
+        "uq_deliveries_subscription_id_change_cursor", "deliveries", ["subscription_id", "change_cursor"], unique=True
+    )
     op.create_table(
         "links",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -493,8 +603,18 @@ def downgrade() -> None:
     op.drop_index("ix_links_duplicate_of", table_name="links")
     op.drop_index("ix_links_due", table_name="links", postgresql_where=sa.text("fate = 'pending'"))
     op.drop_table("links")
+    op.drop_index("uq_deliveries_subscription_id_change_cursor", table_name="deliveries")
+    op.drop_index("ix_deliveries_subscription_id_story_id", table_name="deliveries")
+    op.drop_index("ix_deliveries_subscription_id_id", table_name="deliveries")
+    op.drop_index("ix_deliveries_pending", table_name="deliveries", postgresql_where=sa.text("state = 'pending'"))
+    op.drop_index("ix_deliveries_created_at", table_name="deliveries")
+    op.drop_table("deliveries")
     op.drop_index("ix_clusters_story_id", table_name="clusters")
     op.drop_table("clusters")
+    op.drop_index(
+        "ix_subscriptions_in_hand", table_name="subscriptions", postgresql_where=sa.text("lease_token IS NOT NULL")
+    )
+    op.drop_table("subscriptions")
     op.drop_index("ix_stories_updated_at_id", table_name="stories", postgresql_where=sa.text("merged_into IS NULL"))
     op.drop_index(
         "ix_stories_unrepaired",
@@ -507,8 +627,12 @@ def downgrade() -> None:
     op.drop_table("site_templates")
     op.drop_table("seed_loads")
     op.drop_table("robots")
+    op.drop_index("ix_receipts_taken_at", table_name="receipts")
+    op.drop_table("receipts")
     op.drop_index("ix_pages_link_id", table_name="pages")
     op.drop_table("pages")
+    op.drop_index("uq_keys_handle", table_name="keys")
+    op.drop_table("keys")
     op.drop_table("idf_snapshots")
     op.drop_table("hosts")
     op.drop_table("good_lines")
