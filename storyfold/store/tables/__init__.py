@@ -4,6 +4,7 @@ from storyfold.store.tables.articles import Article, Revision
 from storyfold.store.tables.audit import Act, AuditEntry
 from storyfold.store.tables.base import Base
 from storyfold.store.tables.changes import Change, ChangeKind
+from storyfold.store.tables.edits import EditorMark, Verdict
 from storyfold.store.tables.feeds import Feed
 from storyfold.store.tables.fingerprints import ArticleTerm, BondRow, FingerprintRow, IdfSnapshot
 from storyfold.store.tables.hosts import Host, Robots
@@ -14,6 +15,7 @@ from storyfold.store.tables.seeds import Seed, SeedLoad
 from storyfold.store.tables.sites import GoodLine, SiteLines, SiteTemplateRow
 from storyfold.store.tables.stories import Cluster, Evidence, Story
 from storyfold.store.tables.subscriptions import Delivered, Delivery, Subscription
+from storyfold.store.tables.takedowns import Takedown
 
 metadata = Base.metadata
 
@@ -30,6 +32,7 @@ __all__ = [
     "Cluster",
     "Delivered",
     "Delivery",
+    "EditorMark",
     "Evidence",
     "Fate",
     "Feed",
@@ -52,5 +55,7 @@ __all__ = [
     "Stage",
     "Story",
     "Subscription",
+    "Takedown",
+    "Verdict",
     "metadata",
 ]

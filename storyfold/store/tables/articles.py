@@ -41,6 +41,20 @@ SEARCH_CONFIGS = {
 }
 
 
+# How much of a text is looked at to say how well it answers.
+LEAD_CHARACTERS = 1_500
+
+CONFIGS = tuple(sorted({"simple", *SEARCH_CONFIGS.values()}))
+
+
+def search_mark(config: str) -> str:
+    """The lexeme by which a search tells how a text was stemmed. No word of a text begins with this sign."""
+    return f"={config}"
+
+
+_MARKS = " ".join(f"WHEN '{name}'::regconfig THEN '''{search_mark(name)}'''::tsvector" for name in CONFIGS)
+
+
 class Article(Base):
     """One article. `cluster_id` is null until it is folded; `relation`, `matched_id` and `score` say why it is there.
 
@@ -87,7 +101,9 @@ class Revision(Base):
     """One text of an article. `removed` lists the lines taken out, with their place and reason; nothing is lost.
 
     `search` covers the title and the first 200,000 characters (a tsvector holds 1 MB at most), stemmed by
-    `search_config`.
+    `search_config` and marked with its name. `search_lead` is what answers are ranked by: the title, and the opening
+    of the text; it is short, for ranking reads one for every article that answers. All that is long lies outside of
+    the row, so that an index scan over many rows reads few pages.
     """
 
     __tablename__ = "revisions"
@@ -108,10 +124,24 @@ class Revision(Base):
     search_config: Mapped[str] = mapped_column(REGCONFIG)
     search: Mapped[str] = mapped_column(
         TSVECTOR,
-        Computed("to_tsvector(search_config, coalesce(title, '') || ' ' || left(text, 200000))", persisted=True),
+        Computed(
+            "to_tsvector(search_config, coalesce(title, '') || ' ' || left(text, 200000)) "
+            f"|| CASE search_config {_MARKS} ELSE ''::tsvector END",
+            persisted=True,
+        ),
+        deferred=True,
+    )
+    search_lead: Mapped[str] = mapped_column(
+        TSVECTOR,
+        Computed(
+            "setweight(to_tsvector(search_config, coalesce(title, '')), 'A') "
+            f"|| to_tsvector(search_config, left(text, {LEAD_CHARACTERS}))",
+            persisted=True,
+        ),
         deferred=True,
     )
 
     __table_args__ = (
         Index("ix_revisions_search", "search", postgresql_using="gin", postgresql_with={"fastupdate": "off"}),
+        {"postgresql_with": {"toast_tuple_target": 128}},
     )

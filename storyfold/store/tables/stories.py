@@ -48,6 +48,13 @@ class Story(Base):
     __table_args__ = (
         Index("ix_stories_updated_at_id", "updated_at", "id", postgresql_where=text("merged_into IS NULL")),
         Index("ix_stories_dated_at_id", "dated_at", "id", postgresql_where=text("merged_into IS NULL")),
+        Index(
+            "ix_stories_first_published_id",
+            text("coalesce(first_published, dated_at)"),
+            "id",
+            postgresql_where=text("merged_into IS NULL"),
+        ),
+        Index("ix_stories_article_count_id", "article_count", "id", postgresql_where=text("merged_into IS NULL")),
         Index("ix_stories_merged_into", "merged_into"),
         Index(
             "ix_stories_unrepaired",

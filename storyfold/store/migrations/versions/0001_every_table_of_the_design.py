@@ -191,9 +191,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_stories")),
     )
     op.create_index(
+        "ix_stories_article_count_id",
+        "stories",
+        ["article_count", "id"],
+        unique=False,
+        postgresql_where=sa.text("merged_into IS NULL"),
+    )
+    op.create_index(
         "ix_stories_dated_at_id",
         "stories",
         ["dated_at", "id"],
+        unique=False,
+        postgresql_where=sa.text("merged_into IS NULL"),
+    )
+    op.create_index(
+        "ix_stories_first_published_id",
+        "stories",
+        [sa.literal_column("coalesce(first_published, dated_at)"), "id"],
         unique=False,
         postgresql_where=sa.text("merged_into IS NULL"),
     )
@@ -428,6 +442,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", "digest", name=op.f("pk_seeds")),
     )
     op.create_table(
+        "takedowns",
+        sa.Column("article_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("link_id", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["link_id"], ["links.id"], name=op.f("fk_takedowns_link_id")),
+        sa.PrimaryKeyConstraint("article_id", name=op.f("pk_takedowns")),
+    )
+    op.create_index("ix_takedowns_link_id", "takedowns", ["link_id"], unique=False)
+    op.create_table(
         "article_terms",
         sa.Column("term", sa.BigInteger(), nullable=False),
         sa.Column("article_id", sa.BigInteger(), nullable=False),
@@ -450,6 +473,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("article_id", "other_id", name=op.f("pk_bonds")),
     )
     op.create_index("ix_bonds_other_id", "bonds", ["other_id"], unique=False)
+    op.create_table(
+        "editor_marks",
+        sa.Column("article_id", sa.BigInteger(), nullable=False),
+        sa.Column("other_id", sa.BigInteger(), nullable=False),
+        sa.Column("verdict", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("verdict IN ('together', 'apart')", name=op.f("ck_editor_marks_verdict")),
+        sa.CheckConstraint("article_id < other_id", name=op.f("ck_editor_marks_lower_first")),
+        sa.ForeignKeyConstraint(
+            ["article_id"], ["articles.id"], name=op.f("fk_editor_marks_article_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["other_id"], ["articles.id"], name=op.f("fk_editor_marks_other_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("article_id", "other_id", name=op.f("pk_editor_marks")),
+    )
+    op.create_index("ix_editor_marks_other_id", "editor_marks", ["other_id"], unique=False)
     op.create_table(
         "evidence",
         sa.Column("article_id", sa.BigInteger(), nullable=False),
@@ -513,13 +553,26 @@ def upgrade() -> None:
         sa.Column(
             "search",
             postgresql.TSVECTOR(),
-            sa.Computed("to_tsvector(search_config, coalesce(title, '') || ' ' || left(text, 200000))", persisted=True),
+            sa.Computed(
+                "to_tsvector(search_config, coalesce(title, '') || ' ' || left(text, 200000)) || CASE search_config WHEN 'arabic'::regconfig THEN '''=arabic'''::tsvector WHEN 'danish'::regconfig THEN '''=danish'''::tsvector WHEN 'dutch'::regconfig THEN '''=dutch'''::tsvector WHEN 'english'::regconfig THEN '''=english'''::tsvector WHEN 'finnish'::regconfig THEN '''=finnish'''::tsvector WHEN 'french'::regconfig THEN '''=french'''::tsvector WHEN 'german'::regconfig THEN '''=german'''::tsvector WHEN 'greek'::regconfig THEN '''=greek'''::tsvector WHEN 'hungarian'::regconfig THEN '''=hungarian'''::tsvector WHEN 'italian'::regconfig THEN '''=italian'''::tsvector WHEN 'norwegian'::regconfig THEN '''=norwegian'''::tsvector WHEN 'portuguese'::regconfig THEN '''=portuguese'''::tsvector WHEN 'romanian'::regconfig THEN '''=romanian'''::tsvector WHEN 'russian'::regconfig THEN '''=russian'''::tsvector WHEN 'simple'::regconfig THEN '''=simple'''::tsvector WHEN 'spanish'::regconfig THEN '''=spanish'''::tsvector WHEN 'swedish'::regconfig THEN '''=swedish'''::tsvector WHEN 'turkish'::regconfig THEN '''=turkish'''::tsvector ELSE ''::tsvector END",
+                persisted=True,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "search_lead",
+            postgresql.TSVECTOR(),
+            sa.Computed(
+                "setweight(to_tsvector(search_config, coalesce(title, '')), 'A') || to_tsvector(search_config, left(text, 1500))",
+                persisted=True,
+            ),
             nullable=False,
         ),
         sa.ForeignKeyConstraint(
             ["article_id"], ["articles.id"], name=op.f("fk_revisions_article_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("article_id", "revision", name=op.f("pk_revisions")),
+        postgresql_with={"toast_tuple_target": 128},
     )
     op.create_index(
         "ix_revisions_search",
@@ -580,10 +633,14 @@ def downgrade() -> None:
     op.drop_table("fingerprints")
     op.drop_index("ix_evidence_matched_id", table_name="evidence")
     op.drop_table("evidence")
+    op.drop_index("ix_editor_marks_other_id", table_name="editor_marks")
+    op.drop_table("editor_marks")
     op.drop_index("ix_bonds_other_id", table_name="bonds")
     op.drop_table("bonds")
     op.drop_index("ix_article_terms_article_id", table_name="article_terms")
     op.drop_table("article_terms")
+    op.drop_index("ix_takedowns_link_id", table_name="takedowns")
+    op.drop_table("takedowns")
     op.drop_table("seeds")
     op.drop_index("ix_link_urls_link_id", table_name="link_urls")
     op.drop_table("link_urls")
@@ -622,7 +679,11 @@ def downgrade() -> None:
         postgresql_where=sa.text("merged_into IS NULL AND (repaired_at IS NULL OR repaired_at < updated_at)"),
     )
     op.drop_index("ix_stories_merged_into", table_name="stories")
+    op.drop_index(
+        "ix_stories_first_published_id", table_name="stories", postgresql_where=sa.text("merged_into IS NULL")
+    )
     op.drop_index("ix_stories_dated_at_id", table_name="stories", postgresql_where=sa.text("merged_into IS NULL"))
+    op.drop_index("ix_stories_article_count_id", table_name="stories", postgresql_where=sa.text("merged_into IS NULL"))
     op.drop_table("stories")
     op.drop_table("site_templates")
     op.drop_table("seed_loads")
