@@ -11,7 +11,7 @@ from api.schemas.base import Page, parse_id
 from api.schemas.links import GivenLinks, LinkDetail, LinkItem, LinkItems, LinkQuery
 from api.services import Door
 from storyfold.stages.submit import submit_urls
-from storyfold.store import cursors, links
+from storyfold.store import cursors, links, refetches
 
 _LIST = "links"
 
@@ -53,5 +53,14 @@ def retry_link(id: str, door: Door) -> LinkItem:
     """Try a link again that was rejected or failed; any other is a conflict."""
     with door.writing() as session:
         link = LinkItem.of_link(links.retry_link(session, parse_id(id), door.now()))
+    door.bell.ring()
+    return link
+
+
+@router.post("/{id}/refetch", status_code=202, responses=answers(202, "The link, pending again.", 404, 409))
+def refetch_link(id: str, door: Door) -> LinkItem:
+    """Fetch the page of a folded link again. A new text is a revision and folded again; the old stays readable."""
+    with door.writing() as session:
+        link = LinkItem.of_link(refetches.refetch_link(session, parse_id(id), door.now()))
     door.bell.ring()
     return link

@@ -15,6 +15,7 @@ from storyfold.articles.template import SeenArticle, SiteTemplate, learn_templat
 from storyfold.errors import BadInput, FateError, NotFound, Rejected
 from storyfold.stages.work import Kind, RetryPolicy, Work, fail_link
 from storyfold.store import articles, pages, sites, work
+from storyfold.store.articles import Kept
 from storyfold.store.leases import Lease, Terms
 from storyfold.store.pages import RawPage
 from storyfold.store.sites import SiteKnowledge
@@ -66,15 +67,21 @@ class Digest:
         return Digested(article, _source(job.link), learned)
 
     def store(self, session: Session, job: DigestJob, result: Digested, now: datetime) -> Sequence[Work]:
-        """Keep the article and hand the link on; a page known by another URL already makes this a duplicate."""
+        """Keep the article and hand the link on; a page known by another URL already makes this a duplicate.
+
+        A page that was read again and says what it said before is done with.
+        """
         if not work.is_held(session, job.lease):
             return ()
         twin = self._twin(session, job, result)
         if twin is not None:
             work.settle(session, job.lease, Fate.DUPLICATE, now, reason="canonical-url", duplicate_of=twin)
             return ()
-        article_id, is_new = articles.put_article(session, job.link, result.article, source=result.source, now=now)
-        if is_new and job.knowledge is not None:
+        article_id, kept = articles.put_article(session, job.link, result.article, source=result.source, now=now)
+        if kept is Kept.SAME and articles.is_folded(session, article_id):
+            work.settle(session, job.lease, Fate.FOLDED, now)
+            return ()
+        if job.knowledge is not None:
             _remember_lines(session, job.knowledge, article_id, result, now)
         work.advance(session, job.lease, Stage.FOLD, now, reason=None, detail=None)
         return [Work(Kind.FOLD, job.lease.id)]

@@ -16,7 +16,7 @@ from storyfold.errors import FateError
 from storyfold.matching.idf import Idf
 from storyfold.stages.folding import Incoming, decide, prepare
 from storyfold.stages.work import RetryPolicy, Work, fail_link
-from storyfold.store import candidates, folding, texts, work
+from storyfold.store import candidates, folding, refolding, texts, work
 from storyfold.store.engine import Sessions
 from storyfold.store.leases import Lease, Terms
 from storyfold.store.tables import Fate, Stage
@@ -71,12 +71,16 @@ class Fold:
             return Prepared(tuple(prepare(session, text, self.idf) for text in found), seen)
 
     def store(self, session: Session, job: FoldJob, result: Prepared, now: datetime) -> Sequence[Work]:
-        """Decide and write, where the leases still stand."""
+        """Decide and write, where the leases still stand. An article that was folded before leaves its place first."""
         folding.lock_folding(session)
         held = {lease.id for lease in job.leases if work.is_held(session, lease)}
         batch = [incoming for incoming in result.incoming if incoming.text.link_id in held]
+        left = refolding.leave(session, [incoming.text.article_id for incoming in batch])
         placed = decide(session, batch, candidates.folded_since(session, result.seen), self.idf)
-        folding.write_placements(session, placed, self.idf.version, now)
+        placed = refolding.come_back(placed, left)
+        returned = [p.article_id for p in placed if p.article_id in left and left[p.article_id].story_id == p.story_id]
+        folding.write_placements(session, placed, self.idf.version, now, returned=returned)
+        refolding.clear_up(session, placed, left, now)
         for lease in job.leases:
             work.settle(session, lease, Fate.FOLDED, now)
         return ()

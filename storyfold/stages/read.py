@@ -16,9 +16,9 @@ from storyfold.feeds.model import FeedEntry
 from storyfold.feeds.parse import parse_feed
 from storyfold.feeds.schedule import Bounds
 from storyfold.stages.pacing import TIMES_KEPT, Pacer, Schedule, known_time, watch_move
-from storyfold.stages.submit import Published, UrlSubmission, submit_urls
+from storyfold.stages.submit import Published, SubmittedItem, UrlSubmission, submit_urls
 from storyfold.stages.work import Work
-from storyfold.store import feeds, pages
+from storyfold.store import feeds, pages, refetches
 from storyfold.store.leases import Lease, Terms
 from storyfold.store.pages import RawPage
 from storyfold.store.tables import Feed
@@ -70,6 +70,7 @@ class Read:
         taken = result.entries[:MOST_ENTRIES]
         items = submit_urls(session, [_submission(entry, job.feed.id) for entry in taken], now)
         new = [entry for entry, item in zip(taken, items, strict=True) if item.created]
+        refetches.note_entries(session, job.feed.id, _known(taken, items), now)
         schedule = _learned(job.feed.schedule, result, new, now)
         schedule, adopted = watch_move(schedule, schedule.get("moved_to"), now)
         fault = feeds.move_feed(session, job.lease, adopted) if adopted else None
@@ -117,7 +118,14 @@ class Read:
 def _submission(entry: FeedEntry, feed_id: int) -> UrlSubmission:
     precision = "day" if entry.day_only else "second"
     published = Published(entry.published, precision) if entry.published else None
-    return UrlSubmission(entry.url, published=published, feed_id=feed_id)
+    return UrlSubmission(entry.url, published=published, feed_id=feed_id, entry_digest=entry.digest)
+
+
+def _known(entries: Sequence[FeedEntry], items: Sequence[SubmittedItem]) -> dict[int, str]:
+    """What the feed says now of links that were known before; of several entries of one link, the first counts."""
+    pairs = [(item.id, entry.digest) for entry, item in zip(entries, items, strict=True) if item.id is not None]
+    created = {item.id for item in items if item.created}
+    return {id: digest for id, digest in reversed(pairs) if id not in created}
 
 
 def _learned(schedule: Schedule, result: ParsedFeed, new: Sequence[FeedEntry], now: datetime) -> Schedule:

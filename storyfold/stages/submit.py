@@ -46,6 +46,7 @@ class UrlSubmission:
     source: str | None = None
     title: str | None = None
     feed_id: int | None = None
+    entry_digest: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +135,8 @@ def feed_address(url: str) -> CanonicalUrl:
 
 
 def _new_link(given: UrlSubmission, url: CanonicalUrl, now: datetime) -> NewLink:
-    return NewLink(given.url, url.url, url.host, declared=_declared(given, now), feed_id=given.feed_id)
+    declared = _declared(given, now)
+    return NewLink(given.url, url.url, url.host, declared, given.feed_id, entry_digest=given.entry_digest)
 
 
 def _declared(given: UrlSubmission | PushedArticle, now: datetime) -> Declared:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -25,13 +26,19 @@ class ArticleRecord:
     evidence: Evidence | None
 
 
+class Kept(StrEnum):
+    """What became of an article that was read from a link's page."""
+
+    NEW = "new"
+    REVISED = "revised"
+    SAME = "same"
+    """Title and text are those of the current revision: nothing was stored."""
+
+
 def put_article(
     session: Session, link: Link, found: extracted.Article, *, source: str | None, now: datetime
-) -> tuple[int, bool]:
-    """Store the article of a link with its first revision. -> (article id, whether it was stored).
-
-    A link has one article: where it has one already, nothing is stored.
-    """
+) -> tuple[int, Kept]:
+    """Store the article of a link, or the next revision of the one it has. -> (article id, what became of it)."""
     seed = session.scalar(select(Seed.name).where(Seed.link_id == link.id))
     statement = (
         insert(Article)
@@ -39,22 +46,46 @@ def put_article(
             link_id=link.id,
             seed=seed,
             url=link.canonical_url,
-            canonical_url=found.canonical_url,
             source=source,
-            title=found.title,
             published=found.published,
             published_precision=found.published_precision,
-            language=found.language,
             arrived_at=now,
+            **_current(found),
         )
         .on_conflict_do_nothing(index_elements=["link_id"])
         .returning(Article.id)
     )
     article_id = session.scalar(statement)
     if article_id is None:
-        return session.scalars(select(Article.id).where(Article.link_id == link.id)).one(), False
+        return _revise(session, link, found, now)
     session.execute(insert(Revision).values(_revision(article_id, 1, found, link.page_id, now)))
-    return article_id, True
+    return article_id, Kept.NEW
+
+
+def is_folded(session: Session, article_id: int) -> bool:
+    return (
+        session.scalar(select(Article.id).where(Article.id == article_id, Article.cluster_id.is_not(None))) is not None
+    )
+
+
+def _revise(session: Session, link: Link, found: extracted.Article, now: datetime) -> tuple[int, Kept]:
+    """Add a revision where the text or the title is another. When it was first published does not change."""
+    article = session.scalars(select(Article).where(Article.link_id == link.id).with_for_update()).one()
+    current = session.get_one(Revision, (article.id, article.revision))
+    if (found.text, found.title) == (current.text, current.title):
+        return article.id, Kept.SAME
+    number = article.revision + 1
+    session.execute(insert(Revision).values(_revision(article.id, number, found, link.page_id, now)))
+    values: dict[str, object] = {"revision": number, **_current(found)}
+    if article.published is None:
+        values |= {"published": found.published, "published_precision": found.published_precision}
+    session.execute(update(Article).where(Article.id == article.id).values(values))
+    return article.id, Kept.REVISED
+
+
+def _current(found: extracted.Article) -> dict[str, object]:
+    """What an article says of itself by its current revision."""
+    return {"title": found.title, "language": found.language, "canonical_url": found.canonical_url}
 
 
 def _revision(

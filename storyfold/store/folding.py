@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -61,8 +61,13 @@ def draw_ids(session: Session, table: type[Cluster | Story], count: int) -> list
     return list(session.scalars(select(func.nextval(sequence)).select_from(func.generate_series(1, count))))
 
 
-def write_placements(session: Session, placed: Sequence[Placed], idf_snapshot: int, now: datetime) -> None:
-    """Write a batch of placements, in a bounded number of statements."""
+def write_placements(
+    session: Session, placed: Sequence[Placed], idf_snapshot: int, now: datetime, *, returned: Collection[int] = ()
+) -> None:
+    """Write a batch of placements, in a bounded number of statements.
+
+    A story has not grown by articles that have `returned` to it with another text: it has changed.
+    """
     if not placed:
         return
     write_stories(session, [p.story_id for p in placed if p.new_story], now)
@@ -76,7 +81,9 @@ def write_placements(session: Session, placed: Sequence[Placed], idf_snapshot: i
     created = list(dict.fromkeys(p.story_id for p in placed if p.story_id in new))
     recount_stories(session, [*created, *grown], now)
     append_changes(session, [(ChangeKind.CREATED, id, None) for id in created], now)
-    append_changes(session, [(ChangeKind.GROWN, id, None) for id in grown], now)
+    joined = {p.story_id for p in placed if p.article_id not in returned}
+    kinds = [ChangeKind.GROWN if id in joined else ChangeKind.CHANGED for id in grown]
+    append_changes(session, [(kind, id, None) for kind, id in zip(kinds, grown, strict=True)], now)
 
 
 def append_changes(session: Session, changes: Sequence[tuple[ChangeKind, int, int | None]], now: datetime) -> None:

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import Update, and_, case, func, or_, update
+from sqlalchemy import ColumnElement, Update, and_, case, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from storyfold.store.tables import Fate, Feed, Link
+from storyfold.store.tables import Article, Fate, Feed, Link
 
 LOST_LEASES_ALLOWED = 2
 
@@ -51,6 +51,11 @@ def lease_values(terms: Terms) -> dict[str, object]:
 FREE = {"lease_token": None, "leased_until": None, "rung_until": None}
 
 
+def article_is_folded() -> ColumnElement[bool]:
+    """Of a link: whether it has an article in a story, so that its page is only being read again."""
+    return select(Article.id).where(Article.link_id == Link.id, Article.cluster_id.is_not(None)).exists()
+
+
 def sweep(session: Session, now: datetime) -> int:
     """Free all work whose lease ran out by `now`; give up the links that lost their worker too often. -> how many."""
     links = session.execute(_free_links(now).where(Link.leased_until < now)).rowcount  # type: ignore[attr-defined]
@@ -74,7 +79,7 @@ def _free_links(now: datetime) -> Update:
         **FREE,
         lost_leases=lost,
         updated_at=now,
-        fate=case((given_up, Fate.FAILED), else_=Link.fate),
+        fate=case((given_up & article_is_folded(), Fate.FOLDED), (given_up, Fate.FAILED), else_=Link.fate),
         stage=case((given_up, None), else_=Link.stage),
         next_attempt_at=case((given_up, None), else_=Link.next_attempt_at),
         reason=case((given_up, "killed-worker"), else_=Link.reason),

@@ -36,6 +36,7 @@ class NewLink:
     declared: Declared = Declared()
     feed_id: int | None = None
     stage: Stage = Stage.FETCH
+    entry_digest: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +121,7 @@ def _values(new: NewLink, now: datetime) -> dict[str, object]:
         "host": new.host,
         "feed_id": new.feed_id,
         "stage": new.stage,
+        "entry_digest": new.entry_digest,
         "next_attempt_at": now,
         "declared_title": new.declared.title,
         "declared_published": new.declared.published,

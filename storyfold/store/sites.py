@@ -39,16 +39,16 @@ def site_knowledge(session: Session, site: str) -> SiteKnowledge:
 
 
 def keep_lines(session: Session, site: str, article_id: int, seen: SeenArticle) -> None:
-    """Remember the lines of an article."""
-    statement = insert(SiteLines).values(
-        article_id=article_id,
-        site=site,
-        day=seen.day,
-        hashes=[sighting.line_hash for sighting in seen.sightings],
-        positions=[sighting.position for sighting in seen.sightings],
-        lengths=[sighting.length for sighting in seen.sightings],
-    )
-    session.execute(statement.on_conflict_do_nothing())
+    """Remember the lines of an article; those of an earlier revision are forgotten."""
+    values = {
+        "site": site,
+        "day": seen.day,
+        "hashes": [sighting.line_hash for sighting in seen.sightings],
+        "positions": [sighting.position for sighting in seen.sightings],
+        "lengths": [sighting.length for sighting in seen.sightings],
+    }
+    statement = insert(SiteLines).values(article_id=article_id, **values)
+    session.execute(statement.on_conflict_do_update(index_elements=["article_id"], set_=values))
 
 
 def keep_template(session: Session, site: str, template: SiteTemplate, articles: int, now: datetime) -> None:

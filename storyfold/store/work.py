@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Row, Select, func, or_, select, update
+from sqlalchemy import Row, Select, case, func, null, or_, select, update
 from sqlalchemy.orm import Session
 
-from storyfold.store.leases import FREE, RING_LASTS, Lease, Terms, lease_values
+from storyfold.store.leases import FREE, RING_LASTS, Lease, Terms, article_is_folded, lease_values
 from storyfold.store.tables import Fate, Link, Stage
 
 # How far into the queue of due links the draw looks for hosts to be fair to.
@@ -140,19 +140,17 @@ def settle(
     detail: str | None = None,
     duplicate_of: int | None = None,
 ) -> bool:
-    """Give the link its fate, in the transaction that stores what it ended in."""
-    return _store(
-        session,
-        lease,
-        **FREE,
-        fate=fate,
-        stage=None,
-        next_attempt_at=None,
-        reason=reason,
-        detail=detail,
-        duplicate_of=duplicate_of,
-        updated_at=now,
-    )
+    """Give the link its fate, in the transaction that stores what it ended in.
+
+    A link whose article is folded stays folded, whatever reading its page again ended in: only the reason is noted.
+    """
+    final: dict[str, object] = {"fate": fate, "duplicate_of": duplicate_of}
+    if fate != Fate.FOLDED:
+        final["fate"] = case((article_is_folded(), Fate.FOLDED), else_=fate)
+    if duplicate_of is not None:
+        final["duplicate_of"] = case((article_is_folded(), null()), else_=duplicate_of)
+    blank = {"stage": None, "next_attempt_at": None}
+    return _store(session, lease, **FREE, **blank, **final, reason=reason, detail=detail, updated_at=now)
 
 
 def put_off(

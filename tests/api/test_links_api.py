@@ -188,6 +188,22 @@ def test_a_pending_link_is_not_tried_again(client):
     assert client.post("/v1/links/99/retry").status_code == 404
 
 
+def test_the_page_of_a_folded_link_is_fetched_again_and_rung_for(client, newsroom, bells):
+    [link] = submit(client, URL)
+    newsroom.settle(int(link["id"]), "folded")
+    answer = client.post(f"/v1/links/{link['id']}/refetch")
+    assert (answer.status_code, answer.json()["fate"]) == (202, "pending")
+    assert bells() == 2
+
+
+def test_a_link_that_is_not_folded_is_not_fetched_again(client, newsroom):
+    [link] = submit(client, URL)
+    assert client.post(f"/v1/links/{link['id']}/refetch").status_code == 409
+    newsroom.settle(int(link["id"]), "rejected", "robots")
+    assert client.post(f"/v1/links/{link['id']}/refetch").status_code == 409
+    assert client.post("/v1/links/99/refetch").status_code == 404
+
+
 def test_urls_are_taken_while_redis_is_away(serve):
     client = serve(redis_url="redis://127.0.0.1:1/0")
     assert submit(client, URL)[0]["fate"] == "pending"

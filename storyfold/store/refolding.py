@@ -1,0 +1,109 @@
+"""Folding an article again whose text has changed: it leaves its place, is decided on anew, and may come back to it.
+
+All under the fold lock. Ids stay where they can: an article that opens a cluster or a story of its own again, and was
+alone in its old one, keeps that. A story that lost its only article is the one it went to, and the older id of the two
+lives on, as in any merge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from storyfold.store import folding
+from storyfold.store.folding import Placed
+from storyfold.store.tables import Article, ArticleTerm, BondRow, ChangeKind, Cluster, Evidence, FingerprintRow, Story
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """The place that an article has left, and whether nobody stands there any more."""
+
+    cluster_id: int
+    story_id: int
+    empty_cluster: bool
+    empty_story: bool
+
+
+def leave(session: Session, article_ids: Collection[int]) -> dict[int, Left]:
+    """Take the articles that are folded out of their places, so that nothing finds them there. -> what they left."""
+    query = (
+        select(Article.id, Article.cluster_id, Cluster.story_id)
+        .join(Cluster, Cluster.id == Article.cluster_id)
+        .where(Article.id.in_(sorted(article_ids)))
+    )
+    stood = session.execute(query).all() if article_ids else []
+    if not stood:
+        return {}
+    ids = [row.id for row in stood]
+    for table in (FingerprintRow, ArticleTerm, Evidence):
+        session.execute(delete(table).where(table.article_id.in_(ids)))
+    session.execute(delete(BondRow).where(or_(BondRow.article_id.in_(ids), BondRow.other_id.in_(ids))))
+    nowhere = {"cluster_id": None, "relation": None, "matched_id": None, "score": None, "folded_at": None}
+    session.execute(update(Article).where(Article.id.in_(ids)).values(nowhere))
+    clusters = _alive(session, Article.cluster_id.in_({row.cluster_id for row in stood}))
+    stories = _alive(session, Cluster.story_id.in_({row.story_id for row in stood}))
+    _new_heads(session, ids)
+    alive = {cluster for cluster, _ in clusters}
+    told = {story for _, story in stories}
+    return {
+        row.id: Left(row.cluster_id, row.story_id, row.cluster_id not in alive, row.story_id not in told)
+        for row in stood
+    }
+
+
+def come_back(placed: Sequence[Placed], left: Mapping[int, Left]) -> list[Placed]:
+    """The placements, with the ids that articles left behind where they can have them again."""
+    kept: list[Placed] = []
+    taken: set[int] = set()
+    for place in placed:
+        old = left.get(place.article_id)
+        if old and old.empty_story and place.new_story and old.story_id not in taken:
+            taken.add(old.story_id)
+            kept.append(replace(place, story_id=old.story_id, new_story=False))
+        else:
+            kept.append(place)
+    moved = {before.story_id: after.story_id for before, after in zip(placed, kept, strict=True) if before.new_story}
+    return [replace(place, story_id=moved.get(place.story_id, place.story_id)) for place in kept]
+
+
+def clear_up(session: Session, placed: Sequence[Placed], left: Mapping[int, Left], now: datetime) -> None:
+    """After the placements were written: what nobody stands in any more goes, what lost a member is counted anew."""
+    if not left:
+        return
+    gone_to = {old.story_id: place.story_id for place in placed if (old := left.get(place.article_id))}
+    session.execute(
+        delete(Cluster).where(Cluster.id.in_([old.cluster_id for old in left.values() if old.empty_cluster]))
+    )
+    alive = {story for _, story in _alive(session, Cluster.story_id.in_(list(gone_to)))}
+    stays = {place.story_id for place in placed}
+    lost = sorted(story for story, to in gone_to.items() if story in alive and story != to and story not in stays)
+    folding.recount_stories(session, lost, now)
+    folding.append_changes(session, [(ChangeKind.CHANGED, story, None) for story in lost], now)
+    for story, to in sorted(gone_to.items()):
+        if story not in alive:
+            _become_one(session, min(story, to), max(story, to), now)
+
+
+def _become_one(session: Session, older: int, younger: int, now: datetime) -> None:
+    session.execute(update(Cluster).where(Cluster.story_id == younger).values(story_id=older))
+    gone = or_(Story.id == younger, Story.merged_into == younger)
+    session.execute(update(Story).where(gone).values(merged_into=older, updated_at=now))
+    folding.recount_stories(session, [older], now)
+    folding.append_changes(session, [(ChangeKind.MERGED, younger, older)], now)
+
+
+def _alive(session: Session, condition: object) -> set[tuple[int, int]]:
+    """(cluster, story) of those that have a member."""
+    query = select(Cluster.id, Cluster.story_id).join(Article, Article.cluster_id == Cluster.id)
+    return {(cluster, story) for cluster, story in session.execute(query.where(condition).distinct())}  # type: ignore[arg-type]
+
+
+def _new_heads(session: Session, article_ids: Collection[int]) -> None:
+    """Clusters whose head has left are headed by the earliest that is left, if any."""
+    earliest = select(func.min(Article.id)).where(Article.cluster_id == Cluster.id).scalar_subquery()
+    session.execute(update(Cluster).where(Cluster.head_article_id.in_(article_ids)).values(head_article_id=earliest))
