@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from random import Random
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from storyfold.stages.work import Kind, Work
-from storyfold.store import feeds, leases, pages, work
+from storyfold.store import feeds, leases, pages, turns, work
 from storyfold.store.tables import Stage
 
 # Doorbells that may wait in one queue. Due work beyond it stays where it is kept, in PostgreSQL.
@@ -25,6 +26,7 @@ class Dispatch:
     """Draws at most `per_host` fetches and polls of one host at a time."""
 
     per_host: int
+    random: Random = field(default_factory=Random)
 
     def draw(self, session: Session, waiting: Mapping[Kind, int], now: datetime) -> list[Work]:
         """The doorbells to ring, given how many wait in each queue. Dispatchers take turns, so none rings twice."""
@@ -42,8 +44,18 @@ class Dispatch:
             return feeds.draw_due_feeds(session, now, limit=room, per_host=self.per_host)
         if kind is Kind.READ:
             return feeds.draw_unread(session, now, limit=room)
-        per_host = self.per_host if kind is Kind.FETCH else None
-        return work.draw_due(session, _LINK_KINDS[kind], now, limit=room, per_host=per_host)
+        if kind is Kind.FETCH:
+            return self._draw_fetches(session, room, now)
+        return work.draw_due(session, _LINK_KINDS[kind], now, limit=room)
+
+    def _draw_fetches(self, session: Session, room: int, now: datetime) -> list[int]:
+        """Of every host some: the longest due, and where few hosts have them all, those of the others."""
+        drawn = work.draw_due(session, Stage.FETCH, now, limit=room, per_host=self.per_host)
+        if len(drawn) < room and work.is_crowded(session, now):
+            start = self.random.getrandbits(64) + turns.FIRST_PLACE
+            limit = room - len(drawn)
+            drawn += turns.draw_hidden(session, now, start=start, limit=limit, per_host=self.per_host, drawn=drawn)
+        return drawn
 
 
 def keep_house(session: Session, now: datetime) -> None:

@@ -58,7 +58,8 @@ def article_is_folded() -> ColumnElement[bool]:
 
 def sweep(session: Session, now: datetime) -> int:
     """Free all work whose lease ran out by `now`; give up the links that lost their worker too often. -> how many."""
-    links = session.execute(_free_links(now).where(Link.leased_until < now)).rowcount  # type: ignore[attr-defined]
+    held = Link.lease_token.is_not(None)  # what the index of work in hand is about
+    links = session.execute(_free_links(now).where(held, Link.leased_until < now)).rowcount  # type: ignore[attr-defined]
     feeds = session.execute(_free_feeds().where(Feed.leased_until < now)).rowcount  # type: ignore[attr-defined]
     return int(links + feeds)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Row, Select, case, func, null, or_, select, update
+from sqlalchemy import Row, Select, case, func, literal_column, null, or_, select, update
 from sqlalchemy.orm import Session
 
 from storyfold.store.leases import FREE, RING_LASTS, Lease, Terms, article_is_folded, lease_values
@@ -17,30 +17,41 @@ from storyfold.store.tables import Fate, Link, Stage
 # How far into the queue of due links the draw looks for hosts to be fair to.
 FAIR_DRAW_DEPTH = 5000
 
+# As it stands in the partial indexes: with a parameter in its place, a prepared statement would not use them.
+PENDING = Link.fate == literal_column(f"'{Fate.PENDING}'")
+
 
 def draw_due(session: Session, stage: Stage, now: datetime, *, limit: int, per_host: int | None = None) -> list[int]:
-    """Due links of a stage, longest due first, at most `per_host` of one host; their doorbells count as rung."""
-    due = (
-        select(
-            Link.id,
-            Link.next_attempt_at,
-            func.row_number().over(partition_by=Link.host, order_by=(Link.next_attempt_at, Link.id)).label("place"),
-        )
+    """Due links of a stage, longest due first, at most `per_host` of one host; their doorbells count as rung.
+
+    Only the first `FAIR_DRAW_DEPTH` are looked at: what a longer queue of few hosts hides is `draw_hidden`'s.
+    """
+    look = (
+        select(Link.id, Link.host, Link.next_attempt_at)
         .where(
-            Link.fate == Fate.PENDING,
+            PENDING,
             Link.stage == stage,
             Link.next_attempt_at <= now,
             Link.lease_token.is_(None),
             or_(Link.rung_until.is_(None), Link.rung_until < now),
         )
         .order_by(Link.next_attempt_at, Link.id)
-        .limit(FAIR_DRAW_DEPTH)
+        .limit(limit if per_host is None else FAIR_DRAW_DEPTH)
         .subquery()
     )
+    in_order = (look.c.next_attempt_at, look.c.id)
+    place = func.row_number().over(partition_by=look.c.host, order_by=in_order).label("place")
+    due = select(*in_order, place).subquery()
     fair = select(due.c.id).order_by(due.c.next_attempt_at, due.c.id).limit(limit)
     if per_host is not None:
         fair = fair.where(due.c.place <= per_host)
     return ring(session, list(session.scalars(fair)), now)
+
+
+def is_crowded(session: Session, now: datetime) -> bool:
+    """Whether more links are due for a fetch than a draw looks at."""
+    due = select(Link.id).where(PENDING, Link.stage == Stage.FETCH, Link.next_attempt_at <= now)
+    return session.scalar(due.order_by(Link.next_attempt_at).offset(FAIR_DRAW_DEPTH).limit(1)) is not None
 
 
 def ring(session: Session, link_ids: Sequence[int], now: datetime) -> list[int]:
@@ -56,8 +67,8 @@ def next_of_host(session: Session, host: str, now: datetime) -> list[int]:
         select(Link.id)
         .where(
             Link.host == host,
-            Link.fate == Fate.PENDING,
-            Link.stage == Stage.FETCH,
+            PENDING,
+            Link.stage == literal_column("'fetch'"),
             Link.next_attempt_at <= now,
             Link.lease_token.is_(None),
             or_(Link.rung_until.is_(None), Link.rung_until < now),
@@ -91,7 +102,7 @@ def claim_many(session: Session, stage: Stage, terms: Terms, *, limit: int) -> l
 def _claimable(stage: Stage, now: datetime) -> Select[int]:
     return (
         select(Link.id)
-        .where(Link.fate == Fate.PENDING, Link.stage == stage, Link.next_attempt_at <= now, Link.lease_token.is_(None))
+        .where(PENDING, Link.stage == stage, Link.next_attempt_at <= now, Link.lease_token.is_(None))
         .with_for_update(skip_locked=True)
     )
 
@@ -195,7 +206,7 @@ def backlog(session: Session, now: datetime) -> list[Row[str | None, int, dateti
     """(stage, links waiting, since when the longest has been due) for each stage that has any."""
     query = (
         select(Link.stage, func.count(), func.min(Link.next_attempt_at))
-        .where(Link.fate == Fate.PENDING, Link.next_attempt_at <= now)
+        .where(PENDING, Link.next_attempt_at <= now)
         .group_by(Link.stage)
     )
     return list(session.execute(query))

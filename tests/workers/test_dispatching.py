@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from random import Random
 
 import pytest
 from celery import Celery
@@ -110,3 +111,36 @@ def test_the_dispatch_task_rings_for_what_is_due(app: Celery, runtime: Runtime, 
     assert queue_lengths(app, Kind)[Kind.POLL] == 1
     app.tasks["dispatch"]()
     assert queue_lengths(app, Kind)[Kind.POLL] == 1
+
+
+def test_a_queue_longer_than_a_draw_looks_hides_no_other_host(
+    sessions: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storyfold.store.work.FAIR_DRAW_DEPTH", 20)
+    crowd = submit(sessions, 60, host="crowd.example")
+    others = {host: submit(sessions, 3, host=host) for host in ("a.example", "m.example", "z.example")}
+    for round, start in enumerate((0, 2**64 - 1, 2**63)):
+        drawn = draw(sessions, Dispatch(per_host=2, random=Starting(start)), late=60 * round)
+        assert {work.id for work in drawn} == {*crowd[:2], *(id for host in others for id in others[host][:2])}
+
+
+def test_a_full_house_is_no_reason_to_draw_more_than_there_is_room_for(
+    sessions: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storyfold.store.work.FAIR_DRAW_DEPTH", 20)
+    submit(sessions, 60, host="crowd.example")
+    for n in range(10):
+        submit(sessions, 1, host=f"{n}.example")
+    waiting = {Kind.FETCH: dispatch.QUEUE_DEPTH - 6}
+    assert len(draw(sessions, Dispatch(per_host=2), waiting)) == 6
+
+
+class Starting(Random):
+    """Begins its walk at a given place."""
+
+    def __init__(self, start: int) -> None:
+        super().__init__()
+        self.start = start
+
+    def getrandbits(self, k: int) -> int:
+        return self.start
