@@ -92,6 +92,12 @@ class Service:
         self.process.send_signal(number)
         return self.process.wait(STOP_SECONDS)
 
+    def kill(self) -> None:
+        """Kill the run and everything it started, engines too."""
+        assert self.process is not None
+        kill(self.processes())
+        self.process.wait()
+
     def close(self) -> None:
         """End whatever still runs; for clearing up."""
         self.http.close()

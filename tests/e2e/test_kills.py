@@ -74,7 +74,7 @@ def test_killing_everything_loses_no_link_and_doubles_none(own_service: Launch, 
     service.start()
     ids = hand_in(service, slow_site)
     in_the_middle(service)
-    kill(service.processes())
+    service.kill()
     service.start()
     assert_each_has_one_fate_and_one_article(service, ids)
 
