@@ -9,8 +9,9 @@ from importlib.metadata import version
 from fastapi import FastAPI
 
 from api import openapi, problems
-from api.guards import BodyLimit, KeyGuard
-from api.routers import articles, changes, feeds, links, match, operations, stories
+from api.gate import GateKeeper
+from api.guards import BodyLimit
+from api.routers import articles, audit, changes, feeds, links, match, operations, stories
 from api.services import Services
 from storyfold.settings import Settings
 
@@ -43,11 +44,10 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
     )
     app.state.services = services
-    for noun in (links, articles, stories, match, feeds, changes, operations):
+    for noun in (links, articles, stories, match, feeds, changes, audit, operations):
         app.include_router(noun.router)
     problems.install(app)
     app.add_middleware(BodyLimit, most=settings.request_bytes)
-    if settings.api_key is not None:
-        app.add_middleware(KeyGuard, key=settings.api_key)
-    openapi.install(app, needs_key=settings.api_key is not None)
+    app.add_middleware(GateKeeper, gate=services.gate)
+    openapi.install(app, lambda: services.gate.book.asked)
     return app

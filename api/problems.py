@@ -27,6 +27,9 @@ RETRY_AFTER = {"Retry-After": "5"}
 # A body can be wrong in ten thousand places; these many are named.
 ERRORS_NAMED = 20
 
+DATABASE_AWAY = (OperationalError, InterfaceError, PoolTimeoutError)
+"""What says that PostgreSQL is away."""
+
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 _UNDEFINED_TABLE = "42P01"
 
@@ -44,9 +47,9 @@ def install(app: FastAPI) -> None:
     """Answer every error of `app` with a problem document."""
     for error, status in ((BadInput, 422), (NotFound, 404), (Conflict, 409)):
         app.add_exception_handler(error, _handler(status))
-    for away in (OperationalError, InterfaceError, PoolTimeoutError):
-        app.add_exception_handler(away, _database_away)
-    app.add_exception_handler(ProgrammingError, _not_migrated)
+    for away in DATABASE_AWAY:
+        app.add_exception_handler(away, database_away)
+    app.add_exception_handler(ProgrammingError, not_migrated)
     app.add_exception_handler(EngineError, _no_service)
     app.add_exception_handler(NoAnswer, _no_service)
     app.add_exception_handler(RequestValidationError, _invalid)
@@ -61,12 +64,12 @@ def _handler(status: int) -> Any:
     return answer
 
 
-async def _database_away(_request: Request, error: Exception) -> Response:
+async def database_away(_request: Request, error: Exception) -> Response:
     log.warning("PostgreSQL does not answer: %s", error)
     return problem(503, "the database does not answer: try again later", headers=RETRY_AFTER)
 
 
-async def _not_migrated(request: Request, error: Exception) -> Response:
+async def not_migrated(request: Request, error: Exception) -> Response:
     """A table that is not there is a database that nobody has migrated yet; anything else is a fault of ours."""
     if getattr(getattr(error, "orig", None), "sqlstate", None) != _UNDEFINED_TABLE:
         log.error("a query is wrong", exc_info=error)

@@ -1,4 +1,4 @@
-"""What the routers have in their hands: sessions, the clock, the bell and the matcher. Made once for an application."""
+"""What an application has in its hands: sessions, clock, bell, matcher and gate. Made once."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ from sqlalchemy.orm import Session
 
 from api.bell import Bell
 from api.broker import make_broker
+from api.gate import Gate
+from api.key_book import KeyBook
 from api.matcher import Matcher
+from api.rates import Rates
 from storyfold.errors import SettingsError
 from storyfold.settings import Settings
 from storyfold.store.engine import Sessions, make_engine, make_sessions
@@ -29,6 +32,7 @@ class Services:
     sessions: Sessions
     bell: Bell
     matcher: Matcher
+    gate: Gate
     now: Callable[[], datetime]
 
     @classmethod
@@ -39,7 +43,9 @@ class Services:
         broker = make_broker(settings)
         engine = make_engine(settings.database_url, pool_size=CONNECTIONS)
         matcher = Matcher(broker, settings.match_seconds)
-        return cls(engine, make_sessions(engine), Bell(broker), matcher, lambda: datetime.now(UTC))
+        sessions = make_sessions(engine)
+        gate = Gate(KeyBook(sessions, settings.api_key), _rates(settings), _now)
+        return cls(engine, sessions, Bell(broker), matcher, gate, _now)
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
@@ -57,6 +63,16 @@ class Services:
     def close(self) -> None:
         self.engine.dispose()
         self.bell.close()
+        self.gate.close()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _rates(settings: Settings) -> Rates:
+    assert settings.redis_url is not None  # `make_broker` said so
+    return Rates(settings.redis_url, settings.rate_per_minute)
 
 
 async def _services(request: Request) -> Services:

@@ -28,6 +28,9 @@ class Settings(BaseSettings):
     database_url: str | None = Field(None, description="PostgreSQL to use in place of the embedded one.")
     redis_url: str | None = Field(None, description="Redis to use in place of the embedded one.")
     api_key: SecretStr | None = Field(None, description="The first admin key; asked for by every request once set.")
+    rate_per_minute: int = Field(
+        6000, ge=0, description="Requests a minute of one key, or of one address where no key exists; 0 is no limit."
+    )
     allow_networks: Annotated[tuple[Network, ...], NoDecode] = Field(
         (), description="Networks (CIDR, separated by commas) that the address guard lets through."
     )

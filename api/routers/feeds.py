@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from api.access import Actor
 from api.openapi import answers
 from api.schemas.base import Page, parse_id
 from api.schemas.feeds import FeedItem, FeedQuery, FeedRecord, GivenFeed, Imported, ImportedItem
@@ -88,7 +89,7 @@ def get_feed(id: str, door: Door) -> FeedRecord:
 
 
 @router.delete("/{id}", status_code=204, responses=answers(204, "It is watched no more.", 404))
-def remove_feed(id: str, door: Door) -> None:
+def remove_feed(id: str, door: Door, actor: Actor) -> None:
     """Stop watching a feed. What it brought stays."""
     with door.writing() as session:
-        feeds.remove_feed(session, parse_id(id))
+        feeds.remove_feed(session, parse_id(id), actor, door.now())

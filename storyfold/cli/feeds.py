@@ -10,7 +10,7 @@ from random import Random
 
 import click
 
-from storyfold.cli.join import join
+from storyfold.cli.join import actor, join
 from storyfold.errors import BadInput
 from storyfold.feeds.health import FeedHealth
 from storyfold.settings import load_settings
@@ -57,7 +57,7 @@ def remove(feed_ids: tuple[int, ...]) -> None:
     """Stop watching feeds. What they brought stays."""
     with join(load_settings()).begin() as session:
         for feed_id in feed_ids:
-            store.remove_feed(session, feed_id)
+            store.remove_feed(session, feed_id, actor(), datetime.now(UTC))
     click.echo(f"removed {len(feed_ids)}")
 
 

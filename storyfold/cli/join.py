@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import getpass
+
 from sqlalchemy import Engine
 
 from storyfold.embedded import running_urls
@@ -24,6 +26,14 @@ def join_engine(settings: Settings) -> Engine:
     engine = make_engine(url, pool_size=2)
     check_connection(engine)
     return engine
+
+
+def actor() -> str:
+    """Whoever is logged in, in the words of the audit trail; a container may have users without a name."""
+    try:
+        return f"command line {getpass.getuser()}"
+    except (KeyError, OSError):
+        return "command line"
 
 
 def _running(settings: Settings) -> str:

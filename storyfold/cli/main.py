@@ -19,6 +19,7 @@ COMMANDS = {
     "match": "storyfold.cli.match:match",
     "extract": "storyfold.cli.extract:extract",
     "cluster": "storyfold.cli.cluster:cluster",
+    "keys": "storyfold.cli.keys:keys",
     "seed": "storyfold.cli.seed:seed",
     "migrate": "storyfold.cli.seed:migrate_command",
     "doctor": "storyfold.cli.doctor:doctor",

@@ -13,8 +13,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from storyfold.errors import NotFound
+from storyfold.store import audit
 from storyfold.store.leases import FREE, RING_LASTS, Lease, Terms
-from storyfold.store.tables import Feed
+from storyfold.store.tables import Act, Feed
 from storyfold.web.urls import requestable
 
 
@@ -92,10 +93,12 @@ def list_feeds(session: Session, *, after_id: int = 0, limit: int = 50) -> list[
     return list(session.scalars(select(Feed).where(Feed.id > after_id).order_by(Feed.id).limit(limit)))
 
 
-def remove_feed(session: Session, feed_id: int) -> None:
-    """Stop watching. The links it brought stay. Raises `NotFound`."""
-    if session.scalar(delete(Feed).where(Feed.id == feed_id).returning(Feed.id)) is None:
+def remove_feed(session: Session, feed_id: int, actor: str, now: datetime) -> None:
+    """Stop watching, and note who wanted it so. The links it brought stay. Raises `NotFound`."""
+    url = session.scalar(delete(Feed).where(Feed.id == feed_id).returning(Feed.url))
+    if url is None:
         raise NotFound(f"there is no feed {feed_id}")
+    audit.record(session, actor, Act.FEED_REMOVED, f"feed/{feed_id}", {"url": url}, now)
 
 
 def draw_due_feeds(session: Session, now: datetime, *, limit: int, per_host: int) -> list[int]:

@@ -49,6 +49,12 @@ def test_the_document_tells_every_status_and_error_as_a_problem(idle_client):
 def test_the_document_asks_for_the_key_where_one_is_set(serve):
     key = {"Authorization": "Bearer correct-horse"}
     document = serve(api_key="correct-horse").get("/openapi.json", headers=key).json()
-    assert document["security"] == [{"key": []}]
-    assert "401" in document["paths"]["/v1/stories"]["get"]["responses"]
+    assert document["paths"]["/v1/stories"]["get"]["security"] == [{"key": ["read"]}]
+    assert document["paths"]["/v1/links"]["get"]["security"] == [{"key": ["read"]}, {"key": ["submit"]}]
     assert document["paths"]["/healthz"]["get"]["security"] == []
+
+
+def test_the_document_requires_no_key_where_none_exists(idle_client):
+    document = idle_client.get("/openapi.json").json()
+    assert document["paths"]["/v1/stories"]["get"]["security"] == [{"key": ["read"]}, {}]
+    assert document["components"]["securitySchemes"]["key"]["scheme"] == "bearer"

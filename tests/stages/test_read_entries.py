@@ -55,7 +55,7 @@ def test_a_feed_removed_while_it_is_read_brings_nothing_and_breaks_nothing(stand
 
     def remove() -> None:
         with stand.sessions.begin() as session:
-            feeds.remove_feed(session, feed)
+            feeds.remove_feed(session, feed, "ada", NOON)
 
     stand.run(stand.read, feed, between=remove)
     assert all_links(stand) == []
