@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse
 
 from api.openapi import answers
 from api.schemas.base import Page, parse_id
-from api.schemas.stories import StoryDetail, StoryItem, StoryQuery
+from api.schemas.stories import FoundStory, StoryDetail, StoryItem, StoryQuery
 from api.services import Door
 from storyfold.store import stories
 
@@ -17,13 +17,18 @@ router = APIRouter(prefix="/v1/stories", tags=["stories"])
 
 
 @router.get("", responses=answers(200, "Stories, without their clusters."))
-def list_stories(query: Annotated[StoryQuery, Query()], door: Door) -> Page[StoryItem]:
-    """Stories by text, time, source, language and size."""
+def list_stories(query: Annotated[StoryQuery, Query()], door: Door) -> Page[FoundStory] | Page[StoryItem]:
+    """Stories by text, time, source, language and size; with `q`, each with the place that answers."""
     with door.reading() as session:
         page = stories.list_stories(
             session, query.wanted(), sort=query.sort, limit=query.limit, cursor=query.cursor or None
         )
-    return Page(items=[StoryItem.of_story(story) for story in page.stories], next_cursor=page.next_cursor)
+    if query.q is None:
+        return Page[StoryItem](
+            items=[StoryItem.of_story(story) for story in page.stories], next_cursor=page.next_cursor
+        )
+    found = [FoundStory.of_found(story, page.highlights.get(story.id)) for story in page.stories]
+    return Page[FoundStory](items=found, next_cursor=page.next_cursor)
 
 
 @router.get(

@@ -19,6 +19,7 @@ from api.schemas.base import (
     Storable,
     optional_id,
 )
+from storyfold.store.highlights import Highlight
 from storyfold.store.stories import ClusterRecord, Member
 from storyfold.store.story_pages import StoryFilter, StorySort
 from storyfold.store.tables import Story
@@ -57,6 +58,39 @@ class StoryItem(Answer):
                 **more,
             }
         )
+
+
+class MarkedText(Answer):
+    """A text, and the parts of it that answer: `[start, end)` in characters (code points)."""
+
+    text: str
+    marks: list[tuple[int, int]]
+
+
+class StoryHighlight(Answer):
+    """Where the story answers: the article that does, its title, and an excerpt of its text (" … " where it leaps)."""
+
+    article_id: Id
+    title: MarkedText | None
+    excerpt: MarkedText
+
+    @classmethod
+    def of_highlight(cls, found: Highlight) -> Self:
+        return cls(
+            article_id=str(found.article_id),
+            title=MarkedText.model_validate(found.title) if found.title else None,
+            excerpt=MarkedText.model_validate(found.excerpt),
+        )
+
+
+class FoundStory(StoryItem):
+    """A story that was searched for by its text."""
+
+    highlight: StoryHighlight | None
+
+    @classmethod
+    def of_found(cls, story: Story, found: Highlight | None) -> Self:
+        return cls.of_story(story, highlight=StoryHighlight.of_highlight(found) if found else None)
 
 
 class ClusterMember(Answer):

@@ -1,28 +1,32 @@
 """Full-text search over the current texts of articles.
 
 Every text is stemmed by the configuration of its language, so what is searched for has to be stemmed the same way: it
-is read in all of them at once, and those that read it alike are asked together.
+is read by all of them at once. Each text is marked with its configuration, and so is each reading: together they are
+one query, which one scan of the index answers without a look at any text.
+
+What costs is reading texts: their index entries to rank them (`RANKED_AT_MOST`), themselves to show where they answer
+(only those of the page that is shown, see `highlights`).
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Subquery, and_, case, cast, false, func, literal, or_, select
-from sqlalchemy.dialects.postgresql import ARRAY, REGCONFIG, TSQUERY
+from sqlalchemy import ColumnElement, Select, Subquery, case, cast, func, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY, REGCONFIG, TSQUERY, aggregate_order_by
 from sqlalchemy.orm import Session
 from sqlalchemy.types import Double, Text
 
-from storyfold.store.tables import Article, Cluster, Revision
-from storyfold.store.tables.articles import SEARCH_CONFIGS
+from storyfold.store.tables import Article, Cluster, Revision, Story
+from storyfold.store.tables.articles import CONFIGS, search_mark
 
 RANKED_AT_MOST = 2_000
-"""Articles that are ranked, the newest that answer: ranking reads each one's whole index entry (0.1 ms)."""
+"""Texts that are ranked, the newest that answer."""
 
-_CONFIGS = sorted({"simple", *SEARCH_CONFIGS.values()})
+COMMON = 2_000
+"""Texts that answer, from which on a list is faster made by going through the stories than by collecting them all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,45 +37,88 @@ class Reading:
     configs: tuple[str, ...]
 
 
-def read_search(session: Session, q: str) -> list[Reading]:
-    """What people type in a search box (quotes, ``or``, ``-``), as it is read for each language; empty where no
-    language finds a word in it."""
-    config = func.unnest(cast(_CONFIGS, ARRAY(Text))).column_valued("config")
-    query = select(config, cast(func.websearch_to_tsquery(cast(config, REGCONFIG), q), Text))
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A search as it is read for each language. No readings: no language finds a word in it to look for."""
+
+    readings: tuple[Reading, ...]
+
+    @property
+    def query(self) -> ColumnElement[Any]:
+        """All readings as one query, for `Revision.search`."""
+        return cast(literal(" | ".join(_marked(reading) for reading in self.readings)), TSQUERY)
+
+    @property
+    def own_query(self) -> ColumnElement[Any]:
+        """The reading of a revision's own language, for everything that knows no marks."""
+        choices = [(_read_by(each), cast(literal(each.query), TSQUERY)) for each in self.readings]
+        return case(*choices) if choices else cast(literal(""), TSQUERY)
+
+    @property
+    def answers(self) -> ColumnElement[bool]:
+        """Whether a revision answers."""
+        return Revision.search.op("@@")(self.query)
+
+
+def read_search(session: Session, q: str) -> Search:
+    """What people type in a search box (quotes, ``or``, ``-``), as it is read for each language.
+
+    A reading that asks only for what is not there is left out: nearly every text there is would answer it.
+    """
+    config = func.unnest(cast(list(CONFIGS), ARRAY(Text))).column_valued("config")
+    query = func.websearch_to_tsquery(cast(config, REGCONFIG), q)
     configs: dict[str, list[str]] = defaultdict(list)
-    for name, reading in session.execute(query):
-        if reading:
+    for name, reading, to_look_for in session.execute(select(config, cast(query, Text), func.querytree(query))):
+        if to_look_for not in ("", "T"):
             configs[reading].append(name)
-    return [Reading(reading, tuple(names)) for reading, names in configs.items()]
+    return Search(tuple(Reading(reading, tuple(names)) for reading, names in configs.items()))
 
 
-def answers(readings: Sequence[Reading]) -> ColumnElement[bool]:
-    """Whether a revision answers the search, as the configuration of its language reads it."""
-    return or_(false(), *(and_(Revision.search.op("@@")(_query(each)), _read_by(each)) for each in readings))
+def is_common(session: Session, search: Search) -> bool:
+    """Whether more than `COMMON` texts answer."""
+    some = select(literal(1)).select_from(Revision).where(search.answers).limit(COMMON + 1).subquery()
+    return (session.scalar(select(func.count()).select_from(some)) or 0) > COMMON
 
 
-def ranked_stories(readings: Sequence[Reading]) -> Subquery:
-    """(`story_id`, `rank`): how well the best article of each story answers, of the newest `RANKED_AT_MOST`."""
-    newest = (
-        select(Revision.article_id, Cluster.story_id, Revision.search, _own_query(readings).label("query"))
-        .join(Article, (Article.id == Revision.article_id) & (Article.revision == Revision.revision))
-        .join(Cluster, Cluster.id == Article.cluster_id)
-        .where(answers(readings))
-        .order_by(Revision.article_id.desc())
-        .limit(RANKED_AT_MOST)
-        .subquery("newest")
+def answering(search: Search) -> Select[Any]:
+    """(`article_id`, `story_id`) of every article whose current text answers."""
+    columns: list[Any] = [Revision.article_id, Cluster.story_id]
+    return _in_stories(select(*columns).select_from(Revision)).where(search.answers)
+
+
+def ranked_stories(search: Search, conditions: list[ColumnElement[bool]]) -> Subquery:
+    """(`story_id`, `rank`, `article_id`): how well the best article of each story answers.
+
+    Ranked are the newest `RANKED_AT_MOST` that answer, of those stories that meet the conditions. (The order is by an
+    expression, or PostgreSQL would go through all texts from the newest on in the hope of meeting enough that answer.)
+    """
+    columns: list[Any] = [Revision.article_id, Revision.revision, Revision.search_lead, search.own_query.label("query")]
+    newest: Select[Any] = (
+        select(*columns).where(search.answers).order_by((Revision.article_id + 0).desc()).limit(RANKED_AT_MOST)
     )
-    rank = func.max(cast(func.ts_rank(newest.c.search, newest.c.query), Double))
-    return select(newest.c.story_id, rank.label("rank")).group_by(newest.c.story_id).subquery("ranked")
+    if conditions:
+        newest = _in_stories(newest).join(Story, Story.id == Cluster.story_id).where(*conditions)
+    found = newest.subquery("newest")
+    rank = cast(func.ts_rank(found.c.search_lead, found.c.query), Double)
+    best = func.array_agg(aggregate_order_by(found.c.article_id, rank.desc(), found.c.article_id))
+    query = (
+        select(Cluster.story_id, func.max(rank).label("rank"), best[1].label("article_id"))
+        .select_from(found)
+        .join(Article, (Article.id == found.c.article_id) & (Article.revision == found.c.revision))
+        .join(Cluster, Cluster.id == Article.cluster_id)
+    )
+    return query.group_by(Cluster.story_id).subquery("ranked")
 
 
-def _own_query(readings: Sequence[Reading]) -> ColumnElement[Any]:
-    choices = [(_read_by(each), _query(each)) for each in readings]
-    return case(*choices) if choices else cast(literal(""), TSQUERY)
+def _in_stories(query: Select[Any]) -> Select[Any]:
+    return query.join(Article, (Article.id == Revision.article_id) & (Article.revision == Revision.revision)).join(
+        Cluster, Cluster.id == Article.cluster_id
+    )
 
 
-def _query(reading: Reading) -> ColumnElement[Any]:
-    return cast(literal(reading.query), TSQUERY)
+def _marked(reading: Reading) -> str:
+    marks = " | ".join(f"'{search_mark(name)}'" for name in reading.configs)
+    return f"( {reading.query} ) & ( {marks} )"
 
 
 def _read_by(reading: Reading) -> ColumnElement[bool]:

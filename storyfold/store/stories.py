@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -14,17 +14,22 @@ from sqlalchemy.orm import Session
 from storyfold.errors import NotFound
 from storyfold.store import story_pages
 from storyfold.store.canonical import appeared
-from storyfold.store.searches import read_search
-from storyfold.store.story_pages import StoryFilter, StorySort
+from storyfold.store.highlights import Highlight, highlight_articles, highlight_stories
+from storyfold.store.searches import is_common, read_search
+from storyfold.store.story_pages import Asked, StoryFilter, StorySort
 from storyfold.store.tables import Article, Cluster, Evidence, Story
 
 
 @dataclass(frozen=True, slots=True)
 class StoryPage:
-    """Some stories of a list; `next_cursor` is None where there are no more."""
+    """Some stories of a list; `next_cursor` is None where there are no more.
+
+    `highlights` are by story, and there where a text was searched for.
+    """
 
     stories: list[Story]
     next_cursor: str | None
+    highlights: dict[int, Highlight] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +68,26 @@ def list_stories(
     Raises:
         BadInput: the cursor is none of a list sorted this way, or relevance is asked for without a query.
     """
-    search = read_search(session, wanted.q) if wanted.q is not None else None
-    rows = session.execute(story_pages.page_query(wanted, search, sort, limit + 1, cursor)).all()
-    more = len(rows) > limit
+    asked = _ask(session, wanted.q, sort) if wanted.q is not None else None
+    rows = session.execute(story_pages.page_query(wanted, asked, sort, limit + 1, cursor)).all()
     page = rows[:limit]
-    return StoryPage([row.Story for row in page], story_pages.cursor_after(page[-1], sort) if more else None)
+    return StoryPage(
+        [row.Story for row in page],
+        story_pages.cursor_after(page[-1], sort) if len(rows) > limit else None,
+        _highlights(session, asked, page) if asked else {},
+    )
+
+
+def _ask(session: Session, q: str, sort: StorySort) -> Asked:
+    search = read_search(session, q)
+    return Asked(search, sort is not StorySort.RELEVANCE and is_common(session, search))
+
+
+def _highlights(session: Session, asked: Asked, page: Sequence[Row[Any]]) -> dict[int, Highlight]:
+    best = {row.Story.id: row.article_id for row in page if row.article_id is not None}
+    if best:
+        return highlight_articles(session, asked.search, best)
+    return highlight_stories(session, asked.search, [row.Story.id for row in page])
 
 
 def get_story(session: Session, story_id: int) -> Story:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, Subquery, exists, func, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, Subquery, exists, func, null, select, tuple_
 
 from storyfold.errors import BadInput
 from storyfold.store import cursors
-from storyfold.store.searches import Reading, answers, ranked_stories
-from storyfold.store.tables import Article, Cluster, Revision, Story
+from storyfold.store.searches import Search, answering, ranked_stories
+from storyfold.store.tables import Article, Cluster, Story
 
 
 class StorySort(StrEnum):
@@ -42,17 +41,29 @@ class StoryFilter:
     min_sources: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How `StoryFilter.q` was read, and whether many texts answer it."""
+
+    search: Search
+    common: bool
+
+
 def page_query(
-    wanted: StoryFilter, search: Sequence[Reading] | None, sort: StorySort, limit: int, cursor: str | None
+    wanted: StoryFilter, asked: Asked | None, sort: StorySort, limit: int, cursor: str | None
 ) -> Select[Any]:
-    """Rows of (Story, `place`) behind the cursor; `search` is how `q` was read. Raises `BadInput`."""
-    ranked = ranked_stories(search) if search is not None and sort is StorySort.RELEVANCE else None
+    """Rows of (Story, `place`, `article_id`) behind the cursor; the article is the one that answers best, where
+    answers are ranked, else null. Raises `BadInput`."""
+    conditions = _conditions(wanted)
+    ranked = ranked_stories(asked.search, conditions) if asked and sort is StorySort.RELEVANCE else None
     place = _place(sort, ranked)
-    query = select(Story, place.label("place")).where(Story.merged_into.is_(None), *_conditions(wanted))
+    best = ranked.c.article_id if ranked is not None else null()
+    query = select(Story, place.label("place"), best.label("article_id"))
+    query = query.where(Story.merged_into.is_(None), *conditions)
     if ranked is not None:
         query = query.join(ranked, ranked.c.story_id == Story.id)
-    elif search is not None:
-        query = query.where(_told_as(search))
+    elif asked is not None:
+        query = query.where(_told_as(asked.search) if asked.common else Story.id.in_(_answering(asked.search)))
     if cursor is not None:
         query = query.where(tuple_(place, Story.id) < _read(cursor, sort))
     return query.order_by(place.desc(), Story.id.desc()).limit(limit)
@@ -86,18 +97,16 @@ def _told_by(source: str) -> ColumnElement[bool]:
     )
 
 
-def _told_as(search: Sequence[Reading]) -> ColumnElement[bool]:
-    return (
-        exists()
-        .where(
-            Cluster.story_id == Story.id,
-            Article.cluster_id == Cluster.id,
-            Revision.article_id == Article.id,
-            Revision.revision == Article.revision,
-            answers(search),
-        )
-        .correlate(Story)
-    )
+def _told_as(search: Search) -> ColumnElement[bool]:
+    """Looked up story by story: `offset` keeps PostgreSQL from collecting all that answer first."""
+    told = answering(search).where(Cluster.story_id == Story.id).offset(0).correlate(Story)
+    return exists(told.subquery())
+
+
+def _answering(search: Search) -> Select[Any]:
+    """Collected first, and once: PostgreSQL takes looking into a text for much cheaper than it is."""
+    collected = answering(search).cte("answering").prefix_with("MATERIALIZED", dialect="postgresql")
+    return select(collected.c.story_id)
 
 
 def _place(sort: StorySort, ranked: Subquery | None) -> ColumnElement[Any]:

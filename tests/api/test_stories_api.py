@@ -212,10 +212,73 @@ def test_a_merged_story_leads_to_the_oldest_and_leaves_the_list(client, newsroom
     assert ids(client) == [oldest]
 
 
-def test_the_number_of_queries_does_not_grow_with_what_is_shown(client, newsroom, queries):
-    large = newsroom.story(*[[newsroom.article(), newsroom.article()] for _ in range(4)])
-    newsroom.story([newsroom.article()])
-    assert queries(lambda: client.get(f"/v1/stories/{large}")) <= 2
-    assert queries(lambda: client.get("/v1/stories")) == 1
-    assert queries(lambda: client.get("/v1/stories?q=ferry&sort=relevance")) == 2
-    assert queries(lambda: client.get("/v1/links")) == 1
+def test_what_was_searched_for_is_shown_where_it_stands(client, newsroom):
+    text = "In the town hall they spoke of schools.\n\nThe ferries are sailing again, said the harbour master."
+    article = newsroom.article(text, title="Ferry line reopens", language="en")
+    newsroom.story([newsroom.article("No word of it.", language="en"), article])
+    for sort in ("updated_at", "relevance"):
+        [found] = client.get("/v1/stories", params={"q": "ferry sail", "sort": sort}).json()["items"]
+        highlight = found["highlight"]
+        assert highlight["article_id"] == str(article)
+        assert marked(highlight["title"]) == ["Ferry"]
+        assert marked(highlight["excerpt"]) == ["ferries", "sailing"]
+
+
+def test_a_text_with_markup_and_control_characters_is_shown_as_it_is(client, newsroom):
+    newsroom.story([newsroom.article('<b>ferry</b> & "dock" \x01 ferry \x02', language="en")])
+    [found] = client.get("/v1/stories?q=ferry").json()["items"]
+    assert "ferry" in marked(found["highlight"]["excerpt"])
+    assert not {"\x01", "\x02"} & set(found["highlight"]["excerpt"]["text"])
+
+
+def marked(shown):
+    return [shown["text"][start:end] for start, end in shown["marks"]]
+
+
+def test_a_list_that_nobody_searched_has_no_highlights(client, newsroom):
+    newsroom.story()
+    assert "highlight" not in client.get("/v1/stories").json()["items"][0]
+
+
+def test_what_is_only_to_be_absent_finds_nothing(client, newsroom):
+    newsroom.story([newsroom.article("A lighthouse was painted.", language="en")])
+    assert ids(client, q="-ferry") == []
+    assert ids(client, q="lighthouse -ferry") != []
+
+
+def test_what_is_to_be_absent_is_looked_for_in_the_language_of_the_text(client, newsroom):
+    newsroom.story([newsroom.article("The harbour was closed by strikes.", language="en")])
+    assert ids(client, q="harbour -strike") == []
+
+
+def test_ranked_search_keeps_to_the_filters(client, newsroom):
+    for source, day in (("valley-times.example", 1), ("harbour-post.example", 2), ("valley-times.example", 3)):
+        article = newsroom.article("The ferry sails.", source=source)
+        newsroom.story([article], last_published=NOON + timedelta(days=day))
+    asked = {"q": "ferry", "sort": "relevance", "source": "valley-times.example"}
+    assert len(ids(client, **asked)) == 2
+    assert len(ids(client, **asked, since="2026-07-03")) == 1
+
+
+@pytest.mark.parametrize("sort", ["updated_at", "first_published", "article_count"])
+def test_what_many_texts_answer_is_found_the_same_way(client, newsroom, monkeypatch, sort):
+    from storyfold.store import searches
+
+    found = [newsroom.story([newsroom.article("The ferry sails."), newsroom.article("Ferry.")]) for _ in range(3)]
+    newsroom.story([newsroom.article("A lighthouse.")])
+    few = walk(client, q="ferry", sort=sort, limit=2)
+    monkeypatch.setattr(searches, "COMMON", 2)
+    assert walk(client, q="ferry", sort=sort, limit=2) == few == sorted(found, reverse=True)
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1/stories", "/v1/stories?q=ferry", "/v1/stories?q=ferry&sort=relevance", "/v1/links", "/v1/stories/1"]
+)
+def test_the_number_of_queries_does_not_grow_with_what_is_shown(client, newsroom, queries, path):
+    first = newsroom.article()
+    newsroom.story([first])
+    client.get(path)
+    few = queries(lambda: client.get(path))
+    for _ in range(3):
+        newsroom.story(*[[newsroom.article(), newsroom.article()] for _ in range(2)])
+    assert queries(lambda: client.get(path)) == few <= 6
