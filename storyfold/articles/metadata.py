@@ -1,7 +1,8 @@
 """What a page says about itself, and what others said about it before.
 
 JSON-LD first: where it is there, its timestamp was right on 233 of 234 labelled pages. Then meta tags, then what can be
-seen (htmldate for the day, trafilatura for the author). A time in the future counts as unknown.
+seen: the day beside the headline, else what htmldate finds (trafilatura for the author). A time in the future counts as
+unknown.
 """
 
 from __future__ import annotations
@@ -17,15 +18,19 @@ from storyfold.articles.byline import page_authors
 from storyfold.articles.dates import Moment, guessed_day, parse_moment
 from storyfold.articles.linked_data import Node, first_string
 from storyfold.articles.plaintext import one_line
+from storyfold.articles.visible_dates import day_by_headline
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 _PUBLISHED = (
     *("article:published_time", "og:article:published_time", "article:published", "datepublished", "parsely-pub-date"),
-    *("sailthru.date", "dc.date.issued", "dcterms.created", "dc.date", "pubdate", "publishdate", "publication_date"),
-    *("publish-date", "article.published", "cxenseparse:recs:publishtime", "date", "citation_publication_date"),
+    *("sailthru.date", "dc.date.issued", "dcterms.created", "pubdate", "publishdate", "publication_date"),
+    *("publish-date", "article.published", "cxenseparse:recs:publishtime", "cxenseparse:publishtime"),
+    *("og:published_time", "published_time", "citation_publication_date"),
 )
+_SOME_DATE = ("dc.date", "date")
+"""Names that many systems give to the day of the last change: what the page shows goes before them."""
 _MODIFIED = ("article:modified_time", "og:updated_time", "datemodified", "last-modified", "dcterms.modified")
 _FRONT_PAGE = re.compile(r"((https?:)?//[^/?#]*)?/?(\?[^/]*)?", re.IGNORECASE)
 _TITLE_SEPARATOR = re.compile(r"\s+[|–—·•»›:~-]+\s+")
@@ -37,8 +42,13 @@ def page_metadata(tree: HtmlElement, nodes: list[Node], *, url: str | None, now:
     site = one_line(meta.get("og:site_name") or _from(nodes, "publisher") or meta.get("application-name"), 200)
     published = _moment(nodes, "datePublished", [meta.get(name) for name in _PUBLISHED], now)
     modified = _moment(nodes, "dateModified", [meta.get(name) for name in _MODIFIED], now)
-    published = published or _visible_time(tree, now)
-    published = published or guessed_day(tree, url, modified=modified is not None, now=now)
+    published = (
+        published
+        or _visible_time(tree, now)
+        or day_by_headline(tree, now)
+        or _moment([], "", [meta.get(name) for name in _SOME_DATE], now)
+        or guessed_day(tree, url, modified=modified is not None, now=now)
+    )
     image = meta.get("og:image") or _from(nodes, "image", "url") or meta.get("twitter:image")
     return Article(
         "",
@@ -119,10 +129,11 @@ def _meta(tree: HtmlElement) -> dict[str, str]:
     """The page's meta tags by name, the first of each name."""
     found: dict[str, str] = {}
     for meta in tree.iter("meta"):
-        name = meta.get("property") or meta.get("name") or meta.get("itemprop")
-        content = meta.get("content")
-        if name and content and content.strip():
-            found.setdefault(name.strip().lower(), content.strip())
+        named = meta.get("property") or meta.get("name")
+        names = [named.strip()] if named else (meta.get("itemprop") or "").split()
+        content = (meta.get("content") or "").strip()
+        for name in names if content else ():
+            found.setdefault(name.lower(), content)
     return found
 
 
