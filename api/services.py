@@ -18,6 +18,7 @@ from api.gate import Gate
 from api.key_book import KeyBook
 from api.matcher import Matcher
 from api.rates import Rates
+from api.signatures import Signatures
 from storyfold.errors import SettingsError
 from storyfold.settings import Settings
 from storyfold.store.engine import Sessions, make_engine, make_sessions
@@ -33,6 +34,7 @@ class Services:
     bell: Bell
     matcher: Matcher
     gate: Gate
+    signatures: Signatures
     now: Callable[[], datetime]
 
     @classmethod
@@ -45,7 +47,8 @@ class Services:
         matcher = Matcher(broker, settings.match_seconds)
         sessions = make_sessions(engine)
         gate = Gate(KeyBook(sessions, settings.api_key), _rates(settings), _now)
-        return cls(engine, sessions, Bell(broker), matcher, gate, _now)
+        signatures = Signatures(settings.webhook_secrets)
+        return cls(engine, sessions, Bell(broker), matcher, gate, signatures, _now)
 
     @contextmanager
     def writing(self) -> Iterator[Session]:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import base64
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Self
@@ -13,6 +14,9 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from storyfold.errors import SettingsError
+
+# What Standard Webhooks asks for at least.
+LEAST_SECRET_BYTES = 24
 
 Network = IPv4Network | IPv6Network
 
@@ -30,6 +34,11 @@ class Settings(BaseSettings):
     api_key: SecretStr | None = Field(None, description="The first admin key; asked for by every request once set.")
     rate_per_minute: int = Field(
         6000, ge=0, description="Requests a minute of one key, or of one address where no key exists; 0 is no limit."
+    )
+    webhook_secret: SecretStr | None = Field(
+        None,
+        description="Secret (`whsec_…`) that what is handed in has to be signed with; while it is changed two, with a "
+        "comma between.",
     )
     allow_networks: Annotated[tuple[Network, ...], NoDecode] = Field(
         (), description="Networks (CIDR, separated by commas) that the address guard lets through."
@@ -73,6 +82,23 @@ class Settings(BaseSettings):
             return tuple(ip_network(part.strip(), strict=False) for part in value.split(",") if part.strip())
         return value
 
+    @field_validator("webhook_secret")
+    @classmethod
+    def _usable_secrets(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not _secrets(value):
+            raise ValueError("is set but empty: give it a value or unset it")
+        for secret in _secrets(value):
+            try:
+                size = len(base64.b64decode(secret.removeprefix("whsec_"), validate=True))
+            except ValueError:
+                size = 0
+            if size < LEAST_SECRET_BYTES or not secret.startswith("whsec_"):
+                raise ValueError(
+                    f"must be whsec_ and {LEAST_SECRET_BYTES} or more random bytes in base64, as "
+                    '`echo "whsec_$(openssl rand -base64 32)"` makes it'
+                )
+        return value
+
     @field_validator("database_url")
     @classmethod
     def _name_the_driver(cls, value: str | None) -> str | None:
@@ -111,6 +137,11 @@ class Settings(BaseSettings):
         return self
 
     @property
+    def webhook_secrets(self) -> tuple[str, ...]:
+        """The secrets one by one; none where nothing has to be signed."""
+        return _secrets(self.webhook_secret)
+
+    @property
     def binds_to_loopback(self) -> bool:
         if self.host == "localhost":
             return True
@@ -118,6 +149,11 @@ class Settings(BaseSettings):
             return ip_address(self.host).is_loopback
         except ValueError:
             return False
+
+
+def _secrets(value: SecretStr | None) -> tuple[str, ...]:
+    named = value.get_secret_value().split(",") if value else []
+    return tuple(secret.strip() for secret in named if secret.strip())
 
 
 def load_settings() -> Settings:

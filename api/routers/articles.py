@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Query
+from sqlalchemy.orm import Session
 
+from api import once
+from api.once import Once
 from api.openapi import answers
 from api.schemas.articles import ArticleDetail, ArticleQuery, GivenArticle
 from api.schemas.base import parse_id
@@ -17,13 +20,20 @@ from storyfold.store import articles
 router = APIRouter(prefix="/v1/articles", tags=["articles"])
 
 
-@router.post("", status_code=202, responses=answers(202, "The link under which its fate can be followed."))
-def submit_article(given: GivenArticle, door: Door) -> LinkItem:
-    """Push a text or a page. Nothing is fetched; what is said of it here wins over what stands in it."""
-    with door.writing() as session:
-        item = push_article(session, given.pushed(), door.now())
+@router.post(
+    "",
+    status_code=202,
+    description="Push a text or a page. Nothing is fetched; what is said of it here wins over what stands in it."
+    + once.EXPLAINED,
+    responses=answers(202, "The link under which its fate can be followed.", 409),
+)
+def submit_article(given: GivenArticle, door: Door, handing: Once) -> LinkItem:
+    def push(session: Session) -> LinkItem:
+        return LinkItem.of_submitted(push_article(session, given.pushed(), door.now()))
+
+    item = handing.take(LinkItem, push)
     door.bell.ring()
-    return LinkItem.of_submitted(item)
+    return item
 
 
 @router.get("/{id}", responses=answers(200, "The article.", 404))

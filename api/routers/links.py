@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Query
+from sqlalchemy.orm import Session
 
+from api import once
+from api.once import Once
 from api.openapi import answers
 from api.schemas.base import Page, parse_id
 from api.schemas.links import GivenLinks, LinkDetail, LinkItem, LinkItems, LinkQuery
@@ -18,14 +21,22 @@ _LIST = "links"
 router = APIRouter(prefix="/v1/links", tags=["links"])
 
 
-@router.post("", status_code=202, responses=answers(202, "Each URL's link and fate, in the order given."))
-def submit_links(given: GivenLinks, door: Door) -> LinkItems:
-    """Hand in URLs. One page is one link, whatever its spelling: a known one comes back as it stands."""
-    with door.writing() as session:
+@router.post(
+    "",
+    status_code=202,
+    description="Hand in URLs. One page is one link, whatever its spelling: a known one comes back as it stands."
+    + once.EXPLAINED,
+    responses=answers(202, "Each URL's link and fate, in the order given.", 409),
+)
+def submit_links(given: GivenLinks, door: Door, handing: Once) -> LinkItems:
+    def submit(session: Session) -> LinkItems:
         submitted = submit_urls(session, [url.submission() for url in given.urls], door.now())
-    if any(item.created for item in submitted):
+        return LinkItems(items=[LinkItem.of_submitted(item) for item in submitted])
+
+    taken = handing.take(LinkItems, submit)
+    if any(item.created for item in taken.items):
         door.bell.ring()
-    return LinkItems(items=[LinkItem.of_submitted(item) for item in submitted])
+    return taken
 
 
 @router.get("", responses=answers(200, "Links, newest first."))

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from storyfold.stages.work import Kind, Work
-from storyfold.store import feeds, leases, pages, turns, work
+from storyfold.store import feeds, leases, pages, receipts, turns, work
 from storyfold.store.tables import Stage
 
 # Doorbells that may wait in one queue. Due work beyond it stays where it is kept, in PostgreSQL.
@@ -61,3 +61,4 @@ class Dispatch:
 def keep_house(session: Session, now: datetime) -> None:
     """What has to be done once a day, and at every start."""
     pages.ensure_partitions(session, now)
+    receipts.forget_old(session, now)

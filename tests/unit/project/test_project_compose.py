@@ -88,19 +88,20 @@ def test_the_image_carries_the_version_of_the_project(checkout: Path, services: 
     assert {services[name]["image"] for name in OURS} == {f"storyfold:{version[1]}"}
 
 
-def test_secrets_are_asked_for_and_never_written_down(services: dict[str, dict[str, Any]]) -> None:
+def test_secrets_are_asked_for_or_handed_on_and_never_written_down(services: dict[str, dict[str, Any]]) -> None:
     seen = 0
     for name, service in services.items():
         for variable, value in service.get("environment", {}).items():
             if SECRETS.search(variable):
                 seen += 1
-                assert re.fullmatch(r"\$\{\w+:\?[^}]+\}", value), f"{name}: {variable}"
+                assert value is None or re.fullmatch(r"\$\{\w+:\?[^}]+\}", value), f"{name}: {variable}"
             assert not re.search(r"://[^/@\s]*:[^/@\s]*@", value or ""), f"{name}: {variable} holds a password"
     assert seen
 
 
-def test_only_the_api_is_given_the_key(services: dict[str, dict[str, Any]]) -> None:
-    assert [name for name in services if "STORYFOLD_API_KEY" in services[name].get("environment", {})] == ["api"]
+@pytest.mark.parametrize("secret", ["STORYFOLD_API_KEY", "STORYFOLD_WEBHOOK_SECRET"])
+def test_only_the_api_is_given_its_secrets(services: dict[str, dict[str, Any]], secret: str) -> None:
+    assert [name for name in services if secret in services[name].get("environment", {})] == ["api"]
 
 
 def test_every_variable_is_a_setting_and_every_setting_can_be_given(services: dict[str, dict[str, Any]]) -> None:

@@ -62,3 +62,20 @@ def test_networks_are_a_list_with_commas(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_the_api_key_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STORYFOLD_API_KEY", "a-key-that-nobody-guesses")
     assert "nobody" not in repr(load_settings())
+
+
+@pytest.mark.parametrize(
+    "secret",
+    ["", ",", "secret", "whsec_", "whsec_c2hvcnQ=", "whsec_not base64!", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"],
+)
+def test_a_webhook_secret_that_cannot_be_one_is_refused(monkeypatch: pytest.MonkeyPatch, secret: str) -> None:
+    monkeypatch.setenv("STORYFOLD_WEBHOOK_SECRET", secret)
+    with pytest.raises(SettingsError, match="STORYFOLD_WEBHOOK_SECRET"):
+        load_settings()
+
+
+def test_webhook_secrets_are_told_apart_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load_settings().webhook_secrets == ()
+    one, two = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"
+    monkeypatch.setenv("STORYFOLD_WEBHOOK_SECRET", f"{one}, {two}")
+    assert load_settings().webhook_secrets == (one, two)
