@@ -52,13 +52,21 @@ class Assignment:
     ties: tuple[Tie, ...]
 
 
-def assign(article: Fingerprint, candidates: Sequence[Candidate], idf: Idf, model: Model | None = None) -> Assignment:
+def assign(
+    article: Fingerprint,
+    candidates: Sequence[Candidate],
+    idf: Idf,
+    model: Model | None = None,
+    *,
+    judged: Sequence[Judgement] | None = None,
+) -> Assignment:
     """The syndication cluster of an incoming article. `candidates` hold the representatives of their clusters too.
 
-    The outcome does not depend on the order of `candidates`.
+    The outcome does not depend on the order of `candidates`. `judged` is what `judge` says of them, where it is known.
     """
     model = model or shipped_model()
-    judged = judge(article, [c.fingerprint for c in candidates], idf, model)
+    if judged is None:
+        judged = judge(article, [c.fingerprint for c in candidates], idf, model)
     ties = [Tie(c.id, c.cluster_id, j) for c, j in zip(candidates, judged, strict=True)]
     ties.sort(key=lambda t: (-t.judgement.score, t.id))
     if not ties:

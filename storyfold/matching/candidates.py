@@ -8,9 +8,12 @@ The store answers with raw hits, capped per term; `ranked` says whose fingerprin
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from storyfold.matching.fingerprint import Fingerprint
 from storyfold.matching.idf import Idf
@@ -52,3 +55,64 @@ def ranked(
     first = list(dict.fromkeys(banded))[: loaded // 2]
     rest = sorted((i for i in scores if i not in set(first)), key=lambda i: (-scores[i], i))
     return [*first, *rest[: loaded - len(first)]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Hits:
+    """What the inverted table holds under the terms asked for: article, the term's weight, and the day of publication.
+
+    All arrays have one length. A day is an ordinal; 0 where it is not known.
+    """
+
+    ids: NDArray[np.int64]
+    weights: NDArray[np.float64]
+    days: NDArray[np.int32]
+
+    @staticmethod
+    def joined(parts: Sequence[Hits]) -> Hits:
+        """All of them."""
+        none = Hits(np.empty(0, np.int64), np.empty(0, np.float64), np.empty(0, np.int32))
+        columns = zip(*((p.ids, p.weights, p.days) for p in (none, *parts)), strict=True)
+        return Hits(*(np.concatenate(column) for column in columns))
+
+    def within(self, day: int | None, days: int) -> Hits:
+        """Those published at most `days` from `day`; where one of the two is not known, they count as near."""
+        if day is None:
+            return self
+        near = (self.days == 0) | (np.abs(self.days - day) <= days)
+        return Hits(self.ids[near], self.weights[near], self.days[near])
+
+    def best(self, banded: Iterable[int] = (), loaded: int = LOADED) -> list[int]:
+        """The article ids to load, best first, at most `loaded`: as `ranked`."""
+        first = list(dict.fromkeys(banded))[: loaded // 2]
+        ids, which = np.unique(self.ids, return_inverse=True)
+        scores = np.bincount(which, self.weights, minlength=len(ids))
+        order = np.lexsort((ids, -scores))[: loaded + len(first)]
+        taken = set(first)
+        return [*first, *(id for id in ids[order].tolist() if id not in taken)][:loaded]
+
+
+@dataclass(slots=True)
+class Newcomers:
+    """Articles that came in since the indexes were asked, as the indexes would give them."""
+
+    idf: Idf
+    _terms: defaultdict[int, list[tuple[int, int]]] = field(default_factory=lambda: defaultdict(list))
+    _bands: defaultdict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, id: int, article: Fingerprint) -> None:
+        """From now on, it is found."""
+        for term in index_terms(article, self.idf):
+            self._terms[term].append((id, article.day or 0))
+        for band in article.bands:
+            self._bands[band].append(id)
+
+    def hits(self, asked: Mapping[int, float]) -> Hits:
+        """What stands under the terms of `asked`."""
+        found = [(id, asked[term], day) for term in asked if term in self._terms for id, day in self._terms[term]]
+        ids, weights, days = zip(*found, strict=True) if found else ((), (), ())
+        return Hits(np.array(ids, np.int64), np.array(weights, np.float64), np.array(days, np.int32))
+
+    def banded(self, bands: Iterable[int]) -> list[int]:
+        """Those that share a band."""
+        return sorted({id for band in bands if band in self._bands for id in self._bands[band]})

@@ -7,11 +7,14 @@ here is values: whoever calls writes the placements down.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from storyfold.matching.assign import REPRESENTATIVES, Candidate
 from storyfold.matching.event import Bond
+
+Place = tuple[int, int]
+"""A syndication cluster and its story."""
 
 
 @dataclass(slots=True)
@@ -19,6 +22,7 @@ class Neighbourhood:
     """Candidates by id, and who stands in which cluster and story."""
 
     by_id: dict[int, Candidate] = field(default_factory=dict)
+    _stored: dict[int, list[tuple[int, float]]] = field(default_factory=dict)
     _clusters: defaultdict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
     _stories: defaultdict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
     _bonds: defaultdict[int, list[tuple[int, float]]] = field(default_factory=lambda: defaultdict(list))
@@ -30,6 +34,20 @@ class Neighbourhood:
                 self.by_id[candidate.id] = candidate
                 self._clusters[candidate.cluster_id].append(candidate.id)
                 self._stories[candidate.story_id].append(candidate.id)
+
+    def standing(self, places: Mapping[int, Place], without: Collection[int]) -> Neighbourhood:
+        """The same articles where they stand now; those that stand nowhere, or are in `without`, are left out.
+
+        The stored bonds of those that stay are kept.
+        """
+        fresh = Neighbourhood()
+        fresh.add(
+            replace(candidate, cluster_id=places[id][0], story_id=places[id][1])
+            for id, candidate in self.by_id.items()
+            if id in places and id not in without
+        )
+        fresh.know({id: bonds for id, bonds in self._stored.items() if id in fresh.by_id})
+        return fresh
 
     def around(self, ids: Iterable[int]) -> list[Candidate]:
         """The articles of `ids` that are known, and beside each the newest members of its cluster."""
@@ -46,15 +64,28 @@ class Neighbourhood:
             found.update((other.id, other) for other in self._newest(self._stories[story]))
         return list(found.values())
 
+    def know(self, stored: Mapping[int, Sequence[tuple[int, float]]]) -> None:
+        """Remember the stored bonds of articles: (cluster, cosine) of each."""
+        self._stored.update((id, list(bonds)) for id, bonds in stored.items())
+
+    def unknown(self, ids: Iterable[int]) -> set[int]:
+        """Those of `ids` whose stored bonds are not known here, and which were not placed in this batch."""
+        return {id for id in ids if id not in self._stored}
+
+    def forget(self, ids: Iterable[int]) -> set[int]:
+        """Their stored bonds may have changed. -> those that were known."""
+        return {id for id in ids if self._stored.pop(id, None) is not None}
+
     def bond(self, article: Candidate, bonds: Iterable[tuple[int, Bond]]) -> None:
         """Remember the bonds of an article placed just now, for both ends."""
+        self._stored.setdefault(article.id, [])
         for other_id, bond in bonds:
             self._bonds[article.id].append((self.by_id[other_id].cluster_id, bond.cosine))
             self._bonds[other_id].append((article.cluster_id, bond.cosine))
 
     def bonded(self, id: int) -> Sequence[tuple[int, float]]:
-        """(cluster, cosine) of the bonds remembered of an article: those of this batch."""
-        return self._bonds[id]
+        """(cluster, cosine) of all bonds known of an article: the stored ones, and those of this batch."""
+        return [*self._stored.get(id, ()), *self._bonds[id]]
 
     def _newest(self, ids: Sequence[int]) -> Iterator[Candidate]:
         return (self.by_id[id] for id in sorted(ids, reverse=True)[:REPRESENTATIVES])

@@ -107,10 +107,20 @@ def model_of(weights: str) -> Model:
     return Model(stored["version"], columns, trees, slope, offset, stored["line"], stored["doubt"])
 
 
-def judge(article: Fingerprint, others: Sequence[Fingerprint], idf: Idf, model: Model | None = None) -> list[Judgement]:
-    """What `article` is to each of `others`, as far as the wording tells (`same_event` is not asked here)."""
+def judge(
+    article: Fingerprint,
+    others: Sequence[Fingerprint],
+    idf: Idf,
+    model: Model | None = None,
+    *,
+    rows: F64 | None = None,
+) -> list[Judgement]:
+    """What `article` is to each of `others`, as far as the wording tells (`same_event` is not asked here).
+
+    `rows` are those of `features.features` for the same pairs, where they are known.
+    """
     model = model or shipped_model()
-    rows = features(article, others, idf)
+    rows = features(article, others, idf) if rows is None else rows
     scores = model.scores(rows)
     return [
         _judgement(article, other, row, score, model)

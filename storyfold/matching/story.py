@@ -10,7 +10,7 @@ part of: `story_repair` looks again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
@@ -24,6 +24,7 @@ from storyfold.matching.event import (
     within_window,
 )
 from storyfold.matching.event_features import F64, Report
+from storyfold.matching.fingerprint import Fingerprint
 from storyfold.matching.idf import Idf
 
 REPRESENTATIVES = 12
@@ -39,6 +40,14 @@ class Told:
     story_id: int
     report: Report
     neighbours: Sequence[tuple[int, float]] = ()
+
+    @property
+    def fingerprint(self) -> Fingerprint:
+        return self.report.fingerprint
+
+    @property
+    def event_days(self) -> tuple[int, ...]:
+        return self.report.event_days
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +82,21 @@ def place(
     apart: frozenset[int] = frozenset(),
     relation: F64 | None = None,
     model: EventModel | None = None,
+    compare: Callable[[Sequence[Told]], Sequence[Bond]] | None = None,
 ) -> Placement:
     """The story of an incoming report that no syndication cluster took. `told`: candidates and representatives.
 
     Never a story of `apart`, from which an editor has split this article. `relation` are the rows of
-    `features.features` for `told`, where they are known. The outcome does not depend on the order of `told`.
+    `features.features` for `told`, where they are known; `compare` finds the bonds itself, where some are known. The
+    outcome does not depend on the order of `told`.
     """
     near = [i for i, t in enumerate(told) if within_window(article.fingerprint.day, t.report.fingerprint.day)]
     rows = relation[near] if relation is not None else None
     others = [told[i] for i in near]
-    found = bonds(article, [t.report for t in others], idf, relation=rows, model=model)
+    if compare is not None:
+        found = compare(others)
+    else:
+        found = bonds(article, [t.report for t in others], idf, relation=rows, model=model)
     around = surroundings([(t.cluster_id, b.cosine) for t, b in zip(others, found, strict=True)], None)
     odds: dict[int, list[tuple[float, int, Told]]] = {}
     for other, bond in zip(others, found, strict=True):

@@ -1,40 +1,38 @@
 """Fold: from an article to its place in a syndication cluster and a story.
 
-What can be computed freely is (`run`: fingerprints, candidates); the decisions and their writes happen under the one
-fold lock (`store`), after a short look at what came in meanwhile. A batch is folded in one transaction.
+What can be computed freely is (`run`: fingerprints, candidates, comparisons, evidence); the decisions and their writes
+happen under the one fold lock (`store`), after a short look at what came in meanwhile. A batch is folded in one
+transaction.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from storyfold.errors import FateError
 from storyfold.matching.idf import Idf
-from storyfold.stages.folding import Incoming, decide, prepare
+from storyfold.stages.folding import Draft, draft, settle
 from storyfold.stages.work import RetryPolicy, Work, fail_link
-from storyfold.store import candidates, folding, refolding, texts, work
+from storyfold.store import folding, refolding, texts, work
+from storyfold.store.candidates import Loader
 from storyfold.store.engine import Sessions
 from storyfold.store.leases import Lease, Terms
-from storyfold.store.tables import Fate, Stage
+from storyfold.store.tables import Stage
 
 BATCH = 32
+
+# A plan kept from when the tables were small is a bad one: seconds where milliseconds would do.
+PLAN_AFRESH = text("SET LOCAL plan_cache_mode = force_custom_plan")
 
 
 @dataclass(frozen=True, slots=True)
 class FoldJob:
     leases: tuple[Lease, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """The batch, ready to be decided: `seen` is how far the corpus was looked through."""
-
-    incoming: tuple[Incoming, ...]
-    seen: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +43,7 @@ class Fold:
     idf: Idf
     retry: RetryPolicy
     lease_seconds: float
+    loader: Loader = field(default_factory=Loader)
 
     def claim(self, session: Session, id: int, now: datetime) -> FoldJob | None:
         """Hold the link that was rung for and others that wait. One that lost its worker before is folded alone."""
@@ -63,26 +62,24 @@ class Fold:
         claimed = claimed or work.claim_suspect(session, Stage.FOLD, terms)
         return FoldJob(tuple(lease for _, lease in claimed)) if claimed else None
 
-    def run(self, job: FoldJob, now: datetime) -> Prepared:
-        """Fingerprint the batch and find what each article may be tied to, with nothing locked."""
+    def run(self, job: FoldJob, now: datetime) -> Draft:
+        """Fingerprint the batch, compare it with what it may be tied to and draft its places, with nothing locked."""
         with self.sessions() as session:
+            session.execute(PLAN_AFRESH)
             found = texts.texts_of_links(session, [lease.id for lease in job.leases])
-            seen = candidates.watermark(session)
-            return Prepared(tuple(prepare(session, text, self.idf) for text in found), seen)
+            return draft(session, found, self.idf, self.loader)
 
-    def store(self, session: Session, job: FoldJob, result: Prepared, now: datetime) -> Sequence[Work]:
+    def store(self, session: Session, job: FoldJob, result: Draft, now: datetime) -> Sequence[Work]:
         """Decide and write, where the leases still stand. An article that was folded before leaves its place first."""
         folding.lock_folding(session)
-        held = {lease.id for lease in job.leases if work.is_held(session, lease)}
-        batch = [incoming for incoming in result.incoming if incoming.text.link_id in held]
-        left = refolding.leave(session, [incoming.text.article_id for incoming in batch])
-        placed = decide(session, batch, candidates.folded_since(session, result.seen), self.idf)
-        placed = refolding.come_back(placed, left)
+        session.execute(PLAN_AFRESH)
+        drafted = result.only(work.held(session, job.leases))
+        left = refolding.leave(session, [incoming.id for incoming in drafted.batch])
+        placed = refolding.come_back(settle(session, drafted, self.idf, self.loader), left)
         returned = [p.article_id for p in placed if p.article_id in left and left[p.article_id].story_id == p.story_id]
         folding.write_placements(session, placed, self.idf.version, now, returned=returned)
         refolding.clear_up(session, placed, left, now)
-        for lease in job.leases:
-            work.settle(session, lease, Fate.FOLDED, now)
+        work.settle_folded(session, job.leases, now)
         return ()
 
     def fail(self, session: Session, job: FoldJob, error: FateError, now: datetime) -> Sequence[Work]:

@@ -1,28 +1,31 @@
-"""The folding of a batch, step by step: shared by the fold stage and the dry run of `match`."""
+"""The folding of a batch, step by step: shared by the fold stage and the dry run of `match`.
+
+A batch is decided twice by the same code: as a draft with nothing locked, which does all the comparing and makes out
+the evidence, and for good under the fold lock, where what came in meanwhile is added and what the draft found is there.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import count
 from typing import Any
 
-import numpy as np
 from sqlalchemy.orm import Session
 
 from storyfold.matching.assign import Assignment, Candidate, assign
-from storyfold.matching.candidates import index_terms, query_terms, ranked
+from storyfold.matching.candidates import Newcomers, index_terms
 from storyfold.matching.canonical import attributions
-from storyfold.matching.dates import event_days
-from storyfold.matching.event import NEIGHBOURS, Bond, within_window
+from storyfold.matching.event import NEIGHBOURS, Bond
 from storyfold.matching.event_features import Report
 from storyfold.matching.evidence import evidence
-from storyfold.matching.fingerprint import Fingerprint, fingerprint
 from storyfold.matching.idf import Idf
 from storyfold.matching.neighbourhood import Neighbourhood
-from storyfold.matching.relation import Judgement, Relation, judge
+from storyfold.matching.relation import Judgement, Relation
 from storyfold.matching.story import Told, place
+from storyfold.stages.incoming import Incoming, nearby, prepare
 from storyfold.store import bonds, candidates, folding, texts
-from storyfold.store.candidates import Hit
+from storyfold.store.candidates import Loader
 from storyfold.store.folding import Placed
 from storyfold.store.tables import Cluster, Story
 from storyfold.store.texts import FoldText
@@ -31,73 +34,6 @@ BONDS_KEPT = NEIGHBOURS
 
 # Stories whose representatives are compared beside the candidates: an event is rarely told in more.
 COMPARED_STORIES = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Incoming:
-    """An article to be folded, with what the indexes found for it: by rare terms, and by bands."""
-
-    text: FoldText
-    fingerprint: Fingerprint
-    event_days: tuple[int, ...]
-    asked: dict[int, float]
-    found: tuple[Hit, ...]
-    banded: tuple[int, ...]
-
-    @property
-    def report(self) -> Report:
-        return Report(self.fingerprint, self.event_days)
-
-    def as_candidate(self, cluster_id: int, story_id: int) -> Candidate:
-        """The article as those after it see it, once it stands there."""
-        text = self.text
-        return Candidate(text.article_id, cluster_id, story_id, self.fingerprint, text.published, self.event_days)
-
-    def meeting(self, newcomers: Sequence[Candidate]) -> Incoming:
-        """The same, with those of `newcomers` (in since the indexes were asked) that share what they hold."""
-        terms, bands = np.fromiter(self.asked, dtype=np.uint32), set(self.fingerprint.bands)
-        shared = [
-            Hit(c.id, term, c.fingerprint.day)
-            for c in newcomers
-            for term in terms[np.isin(terms, c.fingerprint.terms)].tolist()
-        ]
-        banded = [c.id for c in newcomers if not bands.isdisjoint(c.fingerprint.bands)]
-        return replace(self, found=(*self.found, *shared), banded=(*banded, *self.banded))
-
-    @property
-    def alike(self) -> list[int]:
-        """Candidates of whatever age, best first: old text is lifted too."""
-        return ranked(((hit.article_id, hit.term) for hit in self.found), self.asked, self.banded)
-
-    @property
-    def timely(self) -> list[int]:
-        """Candidates of the same days, best first: what may tell the same event."""
-        day = self.fingerprint.day
-        near = ((hit.article_id, hit.term) for hit in self.found if within_window(day, hit.day))
-        return ranked(near, self.asked, ())
-
-
-def prepare(session: Session, text: FoldText, idf: Idf) -> Incoming:
-    """Fingerprint an article and ask the indexes for its candidates."""
-    made = fingerprint(text.text, title=text.title, language=text.language, published=text.published)
-    asked = query_terms(made, idf)
-    found = candidates.term_hits(session, asked)
-    titled = f"{text.title}\n{text.text}" if text.title else text.text
-    days = event_days(titled, language=made.language, published=text.published)
-    return Incoming(text, made, days, asked, tuple(found), tuple(candidates.band_hits(session, made.bands)))
-
-
-def look_around(session: Session, batch: Sequence[Incoming], late: Sequence[Candidate]) -> Neighbourhood:
-    """Load what stands around the batch: its candidates and their representatives. `late` came in meanwhile."""
-    around = Neighbourhood()
-    around.add(late)
-    met = [incoming.meeting(late) for incoming in batch]
-    near = {id for incoming in met for id in (*incoming.alike, *incoming.timely)}
-    places = candidates.placements(session, near)
-    members = candidates.cluster_members(session, {cluster for cluster, _ in places.values()})
-    told = candidates.story_members(session, {story for _, story in places.values()})
-    around.add(candidates.candidates(session, {*near, *members, *told} - around.by_id.keys()))
-    return around
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,19 +49,116 @@ class Verdict:
     bonds: tuple[tuple[int, Bond], ...] = ()
 
 
-def judge_one(
-    session: Session, incoming: Incoming, around: Neighbourhood, newcomers: Sequence[Candidate], idf: Idf
-) -> Verdict:
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """An article with its verdict, and where it stands by it."""
+
+    incoming: Incoming
+    verdict: Verdict
+    stands: Candidate
+
+
+Ties = dict[tuple[int, int], dict[str, Any]]
+"""Evidence by (article, matched article)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A batch as it would be decided had nothing come in since. `seen` is how far the corpus was looked through."""
+
+    batch: tuple[Incoming, ...]
+    around: Neighbourhood
+    ties: Ties = field(default_factory=dict)
+    seen: int = 0
+
+    def only(self, link_ids: Collection[int]) -> Draft:
+        """What is left of it, where others are no longer held."""
+        return replace(self, batch=tuple(i for i in self.batch if i.text.link_id in link_ids))
+
+
+def draft(session: Session, found: Sequence[FoldText], idf: Idf, loader: Loader) -> Draft:
+    """Look around a batch, compare, and make out the evidence of the ties that are likely."""
+    seen = candidates.watermark(session)
+    batch = prepare(session, found, idf)
+    around = look_around(session, nearby(batch), loader, without={incoming.id for incoming in batch})
+    know_told(session, batch, around)
+    unborn = count(-1, -1)  # ids that nothing stored has
+    decided = decide(session, batch, around, Newcomers(idf), unborn, unborn)
+    ties: Ties = {}
+    make_out(session, decided, ties, idf)
+    return Draft(tuple(batch), around, ties, seen)
+
+
+def settle(session: Session, drafted: Draft, idf: Idf, loader: Loader) -> list[Placed]:
+    """Place the batch for good, under the fold lock. What of it was folded before has left its place."""
+    own = {incoming.id for incoming in drafted.batch}
+    came = [id for id in candidates.folded_since(session, drafted.seen) if id not in own]
+    around = drafted.around.standing(candidates.places(session, drafted.around.by_id.keys()), {*own, *came})
+    around.add(loader.load(session, came))
+    forgotten = around.forget(bonds.bound_by(session, came))
+    around.know(bonds.neighbours_of(session, {*came, *forgotten}))
+    newcomers = Newcomers(idf)
+    for id in came:
+        if id in around.by_id:
+            newcomers.add(id, around.by_id[id].fingerprint)
+    for incoming in drafted.batch:
+        incoming.compared.forget(came)
+    clusters, stories = (iter(folding.draw_ids(session, table, len(own))) for table in (Cluster, Story))
+    decided = decide(session, drafted.batch, around, newcomers, clusters, stories)
+    ties = {pair: data for pair, data in drafted.ties.items() if pair[1] not in set(came)}
+    make_out(session, decided, ties, idf)
+    return [_placed(one, ties, idf) for one in decided]
+
+
+def look_around(session: Session, near: Collection[int], loader: Loader, without: Collection[int]) -> Neighbourhood:
+    """Load articles, and those that stand for their clusters and stories; never any of `without`."""
+    places = candidates.places(session, near)
+    members = candidates.cluster_members(session, {cluster for cluster, _ in places.values()})
+    told = candidates.story_members(session, {story for _, story in places.values()})
+    around = Neighbourhood()
+    around.add(loader.load(session, {*near, *members, *told} - set(without)))
+    return around
+
+
+def know_told(session: Session, batch: Iterable[Incoming], around: Neighbourhood) -> None:
+    """Load, at once, the stored bonds of what the reports among a batch will be compared with."""
+    reports = [incoming for incoming in batch if _assigned(incoming, around).cluster_id is None]
+    told = {c.id for incoming in reports for c in around.telling(incoming.timely, stories=COMPARED_STORIES)}
+    around.know(bonds.neighbours_of(session, told))
+
+
+def decide(
+    session: Session,
+    batch: Sequence[Incoming],
+    around: Neighbourhood,
+    newcomers: Newcomers,
+    clusters: Iterator[int],
+    stories: Iterator[int],
+) -> list[Decided]:
+    """Place the articles one after the other; each is a candidate of those after it at once."""
+    decided = []
+    for incoming in batch:
+        verdict = judge_one(session, incoming.meeting(newcomers), around)
+        cluster_id = next(clusters) if verdict.cluster_id is None else verdict.cluster_id
+        story_id = next(stories) if verdict.story_id is None else verdict.story_id
+        stands = incoming.as_candidate(cluster_id, story_id)
+        around.add([stands])
+        around.bond(stands, verdict.bonds)
+        newcomers.add(incoming.id, incoming.fingerprint)
+        decided.append(Decided(incoming, verdict, stands))
+    return decided
+
+
+def judge_one(session: Session, incoming: Incoming, around: Neighbourhood) -> Verdict:
     """Syndication first: what no cluster takes may still tell an event that is known."""
-    incoming = incoming.meeting(newcomers)
-    assignment = assign(incoming.fingerprint, around.around(incoming.alike), idf)
+    assignment = _assigned(incoming, around)
     if assignment.cluster_id is not None and assignment.matched_id is not None:
         return _verdict(assignment, assignment.cluster_id, around.by_id[assignment.matched_id].story_id)
-    told = around.telling(incoming.timely, stories=COMPARED_STORIES)
-    placement = place(incoming.report, _told(session, around, told), idf)
+    told = _told(session, around, around.telling(incoming.timely, stories=COMPARED_STORIES))
+    placement = place(incoming.report, told, incoming.compared.idf, compare=incoming.compared.bonds)
     if placement.story_id is None or placement.matched_id is None:
         return replace(_verdict(assignment, None, None), bonds=placement.bonds)
-    judgement = judge(incoming.fingerprint, [around.by_id[placement.matched_id].fingerprint], idf)[0]
+    judgement = incoming.compared.judgements([around.by_id[placement.matched_id]])[0]
     return Verdict(
         Relation.SAME_EVENT,
         placement.matched_id,
@@ -137,6 +170,12 @@ def judge_one(
     )
 
 
+def _assigned(incoming: Incoming, around: Neighbourhood) -> Assignment:
+    near = around.around(incoming.alike)
+    judged = incoming.compared.judgements(near)
+    return assign(incoming.fingerprint, near, incoming.compared.idf, judged=judged)
+
+
 def _verdict(assignment: Assignment, cluster_id: int | None, story_id: int | None) -> Verdict:
     matched = assignment.matched_id
     judgement = next((tie.judgement for tie in assignment.ties if tie.id == matched), None)
@@ -144,41 +183,29 @@ def _verdict(assignment: Assignment, cluster_id: int | None, story_id: int | Non
 
 
 def _told(session: Session, around: Neighbourhood, near: Sequence[Candidate]) -> list[Told]:
-    stored = bonds.neighbours_of(session, [candidate.id for candidate in near])
+    unknown = around.unknown(candidate.id for candidate in near)
+    if unknown:
+        around.know(bonds.neighbours_of(session, unknown))
     return [
-        Told(c.id, c.cluster_id, c.story_id, Report(c.fingerprint, c.event_days), [*stored[c.id], *around.bonded(c.id)])
-        for c in near
+        Told(c.id, c.cluster_id, c.story_id, Report(c.fingerprint, c.event_days), around.bonded(c.id)) for c in near
     ]
 
 
-def decide(session: Session, batch: Sequence[Incoming], late: Sequence[Candidate], idf: Idf) -> list[Placed]:
-    """Place the articles one after the other; each is a candidate of those after it at once."""
-    around = look_around(session, batch, late)
-    clusters = iter(folding.draw_ids(session, Cluster, len(batch)))
-    stories = iter(folding.draw_ids(session, Story, len(batch)))
-    newcomers, decided = list(late), []
-    for incoming in batch:
-        verdict = judge_one(session, incoming, around, newcomers, idf)
-        cluster_id = next(clusters) if verdict.cluster_id is None else verdict.cluster_id
-        story_id = next(stories) if verdict.story_id is None else verdict.story_id
-        stands = incoming.as_candidate(cluster_id, story_id)
-        around.add([stands])
-        around.bond(stands, verdict.bonds)
-        newcomers.append(stands)
-        decided.append((incoming, verdict, stands))
-    return _with_evidence(session, decided, idf)
+def make_out(session: Session, decided: Sequence[Decided], ties: Ties, idf: Idf) -> None:
+    """Add the evidence of each tie to `ties`, where it is not there yet: it takes the texts of both articles."""
+    own = {one.incoming.id: one.incoming.text for one in decided}
+    wanted = [(one, one.verdict.matched_id, one.verdict.judgement) for one in decided]
+    missing = {matched for one, matched, _ in wanted if matched is not None and (one.incoming.id, matched) not in ties}
+    known = own | texts.texts_of_articles(session, missing - own.keys())
+    for one, matched, judgement in wanted:
+        if matched is None or judgement is None or (one.incoming.id, matched) in ties or matched not in known:
+            continue
+        text, language = one.incoming.text.text, one.incoming.fingerprint.language
+        ties[one.incoming.id, matched] = evidence(text, known[matched].text, judgement, idf, language)
 
 
-def _with_evidence(session: Session, decided: Sequence[tuple[Incoming, Verdict, Candidate]], idf: Idf) -> list[Placed]:
-    """Make out the evidence of each tie: it takes the texts of both articles."""
-    known = {incoming.text.article_id: incoming.text for incoming, _, _ in decided}
-    matched = {verdict.matched_id for _, verdict, _ in decided if verdict.matched_id is not None}
-    known |= texts.texts_of_articles(session, matched - known.keys())
-    return [_placed(incoming, verdict, stands, known, idf) for incoming, verdict, stands in decided]
-
-
-def _placed(incoming: Incoming, verdict: Verdict, stands: Candidate, known: Mapping[int, FoldText], idf: Idf) -> Placed:
-    other = known.get(verdict.matched_id) if verdict.matched_id is not None else None
+def _placed(one: Decided, ties: Ties, idf: Idf) -> Placed:
+    incoming, verdict, stands = one.incoming, one.verdict, one.stands
     return Placed(
         article_id=stands.id,
         cluster_id=stands.cluster_id,
@@ -188,7 +215,7 @@ def _placed(incoming: Incoming, verdict: Verdict, stands: Candidate, known: Mapp
         relation=verdict.relation,
         matched_id=verdict.matched_id,
         score=verdict.score,
-        evidence=_evidence(incoming, other, verdict, idf),
+        evidence=_evidence(one, ties),
         fingerprint=incoming.fingerprint,
         index_terms=index_terms(incoming.fingerprint, idf),
         event_days=incoming.event_days,
@@ -197,10 +224,10 @@ def _placed(incoming: Incoming, verdict: Verdict, stands: Candidate, known: Mapp
     )
 
 
-def _evidence(incoming: Incoming, other: FoldText | None, verdict: Verdict, idf: Idf) -> dict[str, Any] | None:
-    if other is None or verdict.judgement is None:
-        return None
-    return evidence(incoming.text.text, other.text, verdict.judgement, idf, incoming.fingerprint.language)
+def _evidence(one: Decided, ties: Ties) -> dict[str, Any] | None:
+    matched, judgement = one.verdict.matched_id, one.verdict.judgement
+    data = None if matched is None else ties.get((one.incoming.id, matched))
+    return data if data is None or judgement is None else data | {"score": round(judgement.score, 4)}
 
 
 def nearest_bonds(found: Sequence[tuple[int, Bond]]) -> list[tuple[int, Bond]]:
@@ -208,17 +235,18 @@ def nearest_bonds(found: Sequence[tuple[int, Bond]]) -> list[tuple[int, Bond]]:
     return sorted(found, key=lambda pair: (-pair[1].cosine, pair[0]))[:BONDS_KEPT]
 
 
-def judge_alone(session: Session, text: FoldText, idf: Idf) -> dict[str, Any]:
+def judge_alone(session: Session, text: FoldText, idf: Idf, loader: Loader) -> dict[str, Any]:
     """What a text would be, were it folded now: `relation`, `matched`, `score`, `story_id` and `evidence`."""
-    incoming = prepare(session, text, idf)
-    around = look_around(session, [incoming], [])
-    verdict = judge_one(session, incoming, around, [], idf)
-    matched = [] if verdict.matched_id is None else [verdict.matched_id]
-    other = texts.texts_of_articles(session, matched).get(verdict.matched_id or 0)
+    incoming = prepare(session, [text], idf)[0]
+    around = look_around(session, nearby([incoming]), loader, without=())
+    verdict = judge_one(session, incoming, around)
+    one = Decided(incoming, verdict, incoming.as_candidate(0, 0))
+    ties: Ties = {}
+    make_out(session, [one], ties, idf)
     return {
         "relation": str(verdict.relation),
-        "matched": str(verdict.matched_id) if matched else None,
+        "matched": None if verdict.matched_id is None else str(verdict.matched_id),
         "score": verdict.score,
         "story_id": None if verdict.story_id is None else str(verdict.story_id),
-        "evidence": _evidence(incoming, other, verdict, idf),
+        "evidence": _evidence(one, ties),
     }

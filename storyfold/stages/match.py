@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from storyfold.errors import BadInput, FateError, Rejected, Transient
 from storyfold.matching.idf import Idf
 from storyfold.stages.folding import judge_alone
 from storyfold.store import hosts, pages
+from storyfold.store.candidates import Loader
 from storyfold.store.engine import Sessions
 from storyfold.store.hosts import Politeness
 from storyfold.store.pages import RawPage
@@ -30,6 +31,7 @@ class Match:
 
     sessions: Sessions
     idf: Idf
+    loader: Loader = field(default_factory=Loader)
 
     def text(self, text: str, now: datetime) -> dict[str, Any]:
         """The answer for a text: `relation`, `matched`, `score`, `story_id`, `evidence`. Raises `Rejected`."""
@@ -49,7 +51,7 @@ class Match:
             raise Rejected(article.rejected, f"this is no article ({article.rejected})")
         asked = FoldText(NO_ARTICLE, NO_ARTICLE, article.text, article.title, article.language, article.published)
         with self.sessions() as session:
-            return judge_alone(session, asked, self.idf)
+            return judge_alone(session, asked, self.idf, self.loader)
 
 
 def fetch_for_match(sessions: Sessions, client: Client, url: str, politeness: Politeness, now: datetime) -> int:

@@ -2,38 +2,63 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import REAL, BigInteger, bindparam, func, insert, select, union_all
+import numpy as np
+from sqlalchemy import REAL, BigInteger, bindparam, func, insert, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
-from storyfold.matching.event import Bond
-from storyfold.store.tables import Article, BondRow
+from storyfold.matching.event import NEIGHBOURS, Bond
+from storyfold.store.tables import BondRow
 
 Neighbours = dict[int, list[tuple[int, float]]]
 
+# Surroundings are made of so many clusters; some of the nearest articles may share one.
+NEAREST = 2 * NEIGHBOURS
+
 
 def neighbours_of(session: Session, article_ids: Collection[int]) -> Neighbours:
-    """(cluster, cosine) of the articles that each of these has a bond with."""
-    found: Neighbours = defaultdict(list)
+    """(cluster, cosine) of the nearest articles that each of these has a bond with, `NEAREST` on either side at most.
+
+    Articles without a bond are there, with none.
+    """
+    found: Neighbours = {id: [] for id in article_ids}
     if not article_ids:
         return found
-    ids = bindparam("ids", sorted(article_ids), ARRAY(BigInteger))
-    later = select(BondRow.article_id.label("id"), BondRow.other_id.label("other"), BondRow.cosine).where(
-        BondRow.article_id == func.any(ids)
-    )
-    earlier = select(BondRow.other_id.label("id"), BondRow.article_id.label("other"), BondRow.cosine).where(
-        BondRow.other_id == func.any(ids)
-    )
-    both = union_all(later, earlier).subquery("both")
-    query = select(both.c.id, Article.cluster_id, both.c.cosine).join(Article, Article.id == both.c.other)
-    for id, cluster, cosine in session.execute(query):
-        if cluster is not None:
-            found[id].append((cluster, cosine))
+    for id, clusters, cosines in session.execute(_NEIGHBOURS, {"asked": sorted(article_ids), "nearest": NEAREST}):
+        found[id] = list(
+            zip(np.frombuffer(clusters, ">i8").tolist(), np.frombuffer(cosines, ">f4").tolist(), strict=True)
+        )
     return found
+
+
+_NEIGHBOURS = text(
+    """
+    SELECT near.id, string_agg(int8send(articles.cluster_id), ''), string_agg(float4send(near.cosine), '')
+    FROM (
+        SELECT asked.id, later.other_id AS other, later.cosine
+        FROM unnest(CAST(:asked AS bigint[])) AS asked(id), LATERAL (
+            SELECT other_id, cosine FROM bonds WHERE article_id = asked.id ORDER BY cosine DESC LIMIT :nearest
+        ) AS later
+        UNION ALL
+        SELECT asked.id, earlier.article_id AS other, earlier.cosine
+        FROM unnest(CAST(:asked AS bigint[])) AS asked(id), LATERAL (
+            SELECT article_id, cosine FROM bonds WHERE other_id = asked.id ORDER BY cosine DESC LIMIT :nearest
+        ) AS earlier
+    ) AS near
+    JOIN articles ON articles.id = near.other
+    WHERE articles.cluster_id IS NOT NULL
+    GROUP BY near.id
+    """
+)
+
+
+def bound_by(session: Session, article_ids: Collection[int]) -> set[int]:
+    """The earlier articles that one of these has a bond with."""
+    query = select(BondRow.other_id).where(BondRow.article_id.in_(article_ids)).distinct()
+    return set(session.scalars(query)) if article_ids else set()
 
 
 def bonds_of(session: Session, article_ids: Collection[int]) -> list[tuple[int, int, Bond]]:

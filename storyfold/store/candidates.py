@@ -2,56 +2,83 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections import OrderedDict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from threading import Lock
 
-from sqlalchemy import BigInteger, ColumnElement, bindparam, func, select, true
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import BigInteger, bindparam, func, select, text, true
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.selectable import TableValuedAlias
 
-from storyfold.errors import BadInput
 from storyfold.matching.assign import REPRESENTATIVES, Candidate
-from storyfold.matching.fingerprint import Fingerprint
-from storyfold.store.tables import Article, ArticleTerm, Cluster, FingerprintRow, Story
+from storyfold.matching.fingerprint import VERSION, Fingerprint
+from storyfold.store.tables import Article, Cluster, FingerprintRow, Story
 
 # Articles looked at for one term: beyond it a term tells little, and the newest are the likeliest.
 TERM_CAP = 200
 # Articles taken by bands: copies of one text are in one cluster, a few of them lead there.
 BAND_CAP = 40
+# Bytes of fingerprints that one process keeps: those of some 4,000 articles.
+KEPT_BYTES = 32 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """An article found under a shared term; `day` is the ordinal of its publication, where known."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Postings:
+    """The newest articles under a term. Days of publication are ordinals, 0 where unknown."""
 
-    article_id: int
-    term: int
-    day: int | None
+    ids: NDArray[np.int64]
+    days: NDArray[np.int32]
 
 
-def term_hits(session: Session, terms: Collection[int]) -> list[Hit]:
-    """The newest `TERM_CAP` articles under each of `terms`."""
+def postings(session: Session, terms: Collection[int]) -> dict[int, Postings]:
+    """The newest `TERM_CAP` articles under each of `terms`, for those that have any."""
     if not terms:
-        return []
-    asked = _asked(terms)
-    newest = (
-        select(ArticleTerm.article_id, ArticleTerm.day)
-        .where(ArticleTerm.term == asked.c.id)
-        .order_by(ArticleTerm.article_id.desc())
-        .limit(TERM_CAP)
-        .lateral("newest")
-    )
-    query = select(newest.c.article_id, asked.c.id, newest.c.day).select_from(asked.join(newest, true()))
-    return [Hit(article_id, term, day) for article_id, term, day in session.execute(query)]
+        return {}
+    found = session.execute(_POSTINGS, {"asked": sorted(terms), "cap": TERM_CAP})
+    return {
+        term: Postings(np.frombuffer(ids, ">i8").astype(np.int64), np.frombuffer(days, ">i4").astype(np.int32))
+        for term, ids, days in found
+    }
 
 
-def band_hits(session: Session, bands: Sequence[int]) -> list[int]:
-    """Articles that share a band, at most `BAND_CAP`."""
-    if not bands:
-        return []
-    shared = FingerprintRow.bands.op("&&")(bindparam("bands", list(bands), ARRAY(BigInteger)))
-    return list(session.scalars(select(FingerprintRow.article_id).where(shared).limit(BAND_CAP)))
+# Thousands of numbers a batch: as bytes they cost next to nothing to hand over.
+_POSTINGS = text(
+    """
+    SELECT asked.term, string_agg(int8send(newest.article_id), ''), string_agg(int4send(coalesce(newest.day, 0)), '')
+    FROM unnest(CAST(:asked AS bigint[])) AS asked(term), LATERAL (
+        SELECT article_id, day FROM article_terms WHERE article_terms.term = asked.term
+        ORDER BY article_id DESC LIMIT :cap
+    ) AS newest
+    GROUP BY asked.term
+    """
+)
+
+
+def band_hits(session: Session, bands: Mapping[int, Sequence[int]]) -> dict[int, list[int]]:
+    """The first articles, `BAND_CAP` at most, that share one of the bands: asked and answered by key."""
+    pairs = [(key, band) for key, asked in bands.items() for band in asked]
+    if not pairs:
+        return {}
+    keys, flat = zip(*pairs, strict=True)
+    rows = session.execute(_BANDED, {"keys": list(keys), "bands": list(flat), "cap": BAND_CAP})
+    return {key: sorted(ids) for key, ids in rows}
+
+
+_BANDED = text(
+    """
+    SELECT asked.key, array_agg(shared.article_id) FROM (
+        SELECT key, array_agg(band) AS bands
+        FROM unnest(CAST(:keys AS bigint[]), CAST(:bands AS bigint[])) AS pair(key, band) GROUP BY key
+    ) AS asked, LATERAL (
+        SELECT article_id FROM fingerprints WHERE fingerprints.bands && asked.bands LIMIT :cap
+    ) AS shared
+    GROUP BY asked.key
+    """
+)
 
 
 def watermark(session: Session) -> int:
@@ -59,26 +86,26 @@ def watermark(session: Session) -> int:
     return session.scalar(select(func.max(FingerprintRow.sequence))) or 0
 
 
-def folded_since(session: Session, sequence: int) -> list[Candidate]:
-    """What was folded after `sequence`, in order."""
-    return _candidates(session, FingerprintRow.sequence > sequence)
+def folded_since(session: Session, sequence: int) -> list[int]:
+    """The articles folded after `sequence`, in order."""
+    query = select(FingerprintRow.article_id).where(FingerprintRow.sequence > sequence)
+    return list(session.scalars(query.order_by(FingerprintRow.sequence)))
 
 
-def candidates(session: Session, article_ids: Iterable[int]) -> list[Candidate]:
-    """These articles as they stand; those not folded yet are left out."""
-    ids = sorted(set(article_ids))
-    return _candidates(session, FingerprintRow.article_id.in_(ids)) if ids else []
+def places(session: Session, article_ids: Collection[int]) -> dict[int, tuple[int, int]]:
+    """article id -> (cluster id, story id), as they stand now; those not folded are left out."""
+    if not article_ids:
+        return {}
+    rows = session.execute(_PLACES, {"asked": sorted(article_ids)})
+    return {article: (cluster, story) for article, cluster, story in rows}
 
 
-def placements(session: Session, article_ids: Iterable[int]) -> dict[int, tuple[int, int]]:
-    """article id -> (cluster id, story id), as they stand now."""
-    ids = sorted(set(article_ids))
-    query = (
-        select(Article.id, Cluster.id, Cluster.story_id)
-        .join(Cluster, Cluster.id == Article.cluster_id)
-        .where(Article.id.in_(ids))
-    )
-    return {article_id: (cluster, story) for article_id, cluster, story in session.execute(query)} if ids else {}
+_PLACES = text(
+    """
+    SELECT articles.id, clusters.id, clusters.story_id FROM articles JOIN clusters ON clusters.id = articles.cluster_id
+    WHERE articles.id = ANY(CAST(:asked AS bigint[]))
+    """
+)
 
 
 def cluster_members(session: Session, cluster_ids: Collection[int]) -> list[int]:
@@ -134,27 +161,75 @@ def _asked(ids: Collection[int]) -> TableValuedAlias:
     )
 
 
-def _candidates(session: Session, condition: ColumnElement[bool]) -> list[Candidate]:
-    query = (
-        select(
-            Article.id,
-            Article.cluster_id,
-            Cluster.story_id,
-            Article.published,
-            FingerprintRow.event_days,
-            FingerprintRow.data,
-        )
-        .join(FingerprintRow, FingerprintRow.article_id == Article.id)
-        .join(Cluster, Cluster.id == Article.cluster_id)
-        .where(condition)
-        .order_by(FingerprintRow.sequence)
-    )
-    found: list[Candidate] = []
-    for row in session.execute(query):
-        try:
-            fingerprint = Fingerprint.from_bytes(row.data)
-        except BadInput:
-            continue  # made by an older algorithm: it is found again once it was made anew
-        days = tuple(row.event_days)
-        found.append(Candidate(row.id, row.cluster_id, row.story_id, fingerprint, row.published, days))
-    return found
+class Loader:
+    """Loads candidates, and keeps the fingerprints it has loaded last: news is compared with the news of its days.
+
+    What is kept is bounded in bytes. Where an article stands is never kept: that is asked each time.
+    """
+
+    def __init__(self, kept_bytes: int = KEPT_BYTES) -> None:
+        self._room = kept_bytes
+        self._kept: OrderedDict[tuple[int, int], _Kept] = OrderedDict()
+        self._lock = Lock()
+
+    def load(self, session: Session, article_ids: Collection[int]) -> list[Candidate]:
+        """These articles as they stand, in the order they were folded in; those not folded yet are left out."""
+        if not article_ids:
+            return []
+        rows = session.execute(_STANDING, {"asked": sorted(article_ids)}).all()
+        known = self._known([(row.id, row.sequence) for row in rows])
+        fresh = self._fetch(session, [row.id for row in rows if (row.id, row.sequence) not in known])
+        self._keep(fresh)
+        known |= fresh
+        return [
+            Candidate(row.id, row.cluster_id, row.story_id, kept.fingerprint, row.published, kept.event_days)
+            for row in rows
+            if (kept := known.get((row.id, row.sequence)))
+        ]
+
+    def _fetch(self, session: Session, article_ids: Sequence[int]) -> dict[tuple[int, int], _Kept]:
+        """Those made by an older algorithm are left out: they are found again once they were made anew."""
+        found: dict[tuple[int, int], _Kept] = {}
+        for row in session.execute(_PRINTS, {"asked": list(article_ids), "version": VERSION}) if article_ids else ():
+            days = tuple(row.event_days)
+            found[row.article_id, row.sequence] = _Kept(Fingerprint.from_bytes(row.data), days, len(row.data))
+        return found
+
+    def _known(self, keys: Sequence[tuple[int, int]]) -> dict[tuple[int, int], _Kept]:
+        with self._lock:
+            known = {key: self._kept[key] for key in keys if key in self._kept}
+            for key in known:
+                self._kept.move_to_end(key)
+        return known
+
+    def _keep(self, fresh: Mapping[tuple[int, int], _Kept]) -> None:
+        with self._lock:
+            for key, kept in fresh.items():
+                if key not in self._kept:
+                    self._kept[key] = kept
+                    self._room -= kept.size
+            while self._room < 0:
+                self._room += self._kept.popitem(last=False)[1].size
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Kept:
+    fingerprint: Fingerprint
+    event_days: tuple[int, ...]
+    size: int
+
+
+_STANDING = text(
+    """
+    SELECT articles.id, articles.published, clusters.id AS cluster_id, clusters.story_id, fingerprints.sequence
+    FROM articles JOIN clusters ON clusters.id = articles.cluster_id
+    JOIN fingerprints ON fingerprints.article_id = articles.id
+    WHERE articles.id = ANY(CAST(:asked AS bigint[])) ORDER BY fingerprints.sequence
+    """
+)
+_PRINTS = text(
+    """
+    SELECT article_id, sequence, event_days, data FROM fingerprints
+    WHERE article_id = ANY(CAST(:asked AS bigint[])) AND version = :version
+    """
+)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Row, Select, case, func, literal_column, null, or_, select, update
+from sqlalchemy import Row, Select, case, func, literal_column, null, or_, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from storyfold.store.leases import FREE, RING_LASTS, Lease, Terms, article_is_folded, lease_values
@@ -122,6 +122,23 @@ def is_held(session: Session, lease: Lease) -> bool:
     """Whether the lease still stands; locks the link's row until the commit."""
     query = select(Link.id).where(Link.id == lease.id, Link.lease_token == lease.token).with_for_update()
     return session.scalar(query) is not None
+
+
+def held(session: Session, leases: Sequence[Lease]) -> set[int]:
+    """The links whose leases still stand; locks their rows until the commit."""
+    tokens = {lease.id: lease.token for lease in leases}
+    query = select(Link.id, Link.lease_token).where(Link.id.in_(tokens)).order_by(Link.id).with_for_update()
+    return {id for id, token in session.execute(query) if token == tokens[id]}
+
+
+def settle_folded(session: Session, leases: Sequence[Lease], now: datetime) -> None:
+    """What `settle` does for links whose article is folded, for a batch of them."""
+    final = {"fate": Fate.FOLDED, "stage": None, "next_attempt_at": None, "duplicate_of": None}
+    pairs = tuple_(Link.id, Link.lease_token).in_([(lease.id, lease.token) for lease in leases])
+    session.execute(
+        update(Link).where(pairs).values(**FREE, **final, reason=None, detail=None, updated_at=now),
+        execution_options={"synchronize_session": False},
+    )
 
 
 def advance(session: Session, lease: Lease, to: Stage, now: datetime, **values: object) -> bool:

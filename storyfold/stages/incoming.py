@@ -1,0 +1,91 @@
+"""A batch of articles to be folded: their fingerprints, and what the indexes find for them. Nothing is locked."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from sqlalchemy.orm import Session
+
+from storyfold.matching.assign import Candidate
+from storyfold.matching.candidates import Hits, Newcomers, query_terms
+from storyfold.matching.comparisons import Comparisons
+from storyfold.matching.dates import event_days
+from storyfold.matching.event import WINDOW_DAYS
+from storyfold.matching.event_features import Report
+from storyfold.matching.fingerprint import Fingerprint, fingerprint
+from storyfold.matching.idf import Idf
+from storyfold.store import candidates
+from storyfold.store.candidates import Postings
+from storyfold.store.texts import FoldText
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """An article to be folded, with what the indexes found for it: by rare terms, and by bands."""
+
+    text: FoldText
+    fingerprint: Fingerprint
+    event_days: tuple[int, ...]
+    asked: dict[int, float]
+    compared: Comparisons
+    found: Hits
+    banded: tuple[int, ...] = ()
+
+    @property
+    def id(self) -> int:
+        return self.text.article_id
+
+    @property
+    def report(self) -> Report:
+        return self.compared.article
+
+    def as_candidate(self, cluster_id: int, story_id: int) -> Candidate:
+        """The article as those after it see it, once it stands there."""
+        return Candidate(self.id, cluster_id, story_id, self.fingerprint, self.text.published, self.event_days)
+
+    def meeting(self, newcomers: Newcomers) -> Incoming:
+        """The same, with what came in since the indexes were asked."""
+        found = Hits.joined([self.found, newcomers.hits(self.asked)])
+        return replace(self, found=found, banded=(*newcomers.banded(self.fingerprint.bands), *self.banded))
+
+    @property
+    def alike(self) -> list[int]:
+        """Candidates of whatever age, best first: old text is lifted too."""
+        return self.found.best(self.banded)
+
+    @property
+    def timely(self) -> list[int]:
+        """Candidates of the same days, best first: what may tell the same event."""
+        return self.found.within(self.fingerprint.day, WINDOW_DAYS).best()
+
+
+def prepare(session: Session, texts: Sequence[FoldText], idf: Idf) -> list[Incoming]:
+    """Fingerprint articles and ask the indexes for their candidates."""
+    batch = [_fingerprinted(text, idf) for text in texts]
+    postings = candidates.postings(session, {term for incoming in batch for term in incoming.asked})
+    banded = candidates.band_hits(session, {n: incoming.fingerprint.bands for n, incoming in enumerate(batch)})
+    return [
+        replace(incoming, found=_hits(incoming, postings), banded=tuple(banded.get(n, ())))
+        for n, incoming in enumerate(batch)
+    ]
+
+
+def nearby(batch: Collection[Incoming]) -> set[int]:
+    """The articles that the indexes found for a batch and that are worth loading."""
+    own = {incoming.id for incoming in batch}
+    return {id for incoming in batch for id in (*incoming.alike, *incoming.timely)} - own
+
+
+def _fingerprinted(text: FoldText, idf: Idf) -> Incoming:
+    made = fingerprint(text.text, title=text.title, language=text.language, published=text.published)
+    titled = f"{text.title}\n{text.text}" if text.title else text.text
+    days = event_days(titled, language=made.language, published=text.published)
+    asked = query_terms(made, idf)
+    return Incoming(text, made, days, asked, Comparisons(Report(made, days), idf), Hits.joined([]))
+
+
+def _hits(incoming: Incoming, postings: Mapping[int, Postings]) -> Hits:
+    found = [(postings[term], weight) for term, weight in incoming.asked.items() if term in postings]
+    return Hits.joined([Hits(p.ids, np.full(len(p.ids), weight), p.days) for p, weight in found])
