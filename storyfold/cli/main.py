@@ -22,6 +22,7 @@ COMMANDS = {
     "keys": "storyfold.cli.keys:keys",
     "seed": "storyfold.cli.seed:seed",
     "migrate": "storyfold.cli.seed:migrate_command",
+    "audit": "storyfold.cli.audit:audit",
     "doctor": "storyfold.cli.doctor:doctor",
 }
 

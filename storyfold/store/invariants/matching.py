@@ -1,0 +1,105 @@
+"""Rules of matching: each tie can be shown, and each article can be found again by those to come."""
+
+from storyfold.store.invariants.rule import Rule
+
+_AGAIN = "have the article folded anew: POST /v1/links/{id}/refetch on its link"
+
+MATCHING = (
+    Rule(
+        "tie-has-evidence",
+        "articles",
+        "Whatever an article is tied to, evidence says why.",
+        _AGAIN,
+        """
+        SELECT articles.id FROM articles
+        LEFT JOIN evidence ON evidence.article_id = articles.id AND evidence.matched_id = articles.matched_id
+        WHERE articles.matched_id IS NOT NULL AND evidence.relation IS DISTINCT FROM articles.relation
+        """,
+    ),
+    Rule(
+        "tie-within-cluster",
+        "articles",
+        "What an article copies, reprints or rewrites stands in its own syndication cluster.",
+        _AGAIN,
+        """
+        SELECT articles.id FROM articles JOIN articles AS matched ON matched.id = articles.matched_id
+        WHERE articles.relation IN ('copy', 'reprint', 'rewrite')
+            AND matched.cluster_id IS DISTINCT FROM articles.cluster_id
+        """,
+    ),
+    Rule(
+        "tie-within-story",
+        "articles",
+        "What an article reports the same event as stands in its own story.",
+        _AGAIN,
+        """
+        SELECT articles.id FROM articles
+        JOIN clusters ON clusters.id = articles.cluster_id
+        JOIN articles AS matched ON matched.id = articles.matched_id
+        LEFT JOIN clusters AS others ON others.id = matched.cluster_id
+        WHERE articles.relation = 'same_event' AND others.story_id IS DISTINCT FROM clusters.story_id
+        """,
+    ),
+    Rule(
+        "folded-has-fingerprint",
+        "articles",
+        "As far back as fingerprints are kept, each folded article has one.",
+        _AGAIN,
+        """
+        SELECT articles.id FROM articles LEFT JOIN fingerprints ON fingerprints.article_id = articles.id
+        WHERE articles.cluster_id IS NOT NULL AND fingerprints.article_id IS NULL AND articles.folded_at >= (
+            SELECT min(kept.folded_at) FROM articles AS kept JOIN fingerprints ON fingerprints.article_id = kept.id
+        )
+        """,
+    ),
+    Rule(
+        "fingerprint-is-indexed",
+        "articles",
+        "A fingerprint is found by its terms: of a text with more than a few words some stand in the index.",
+        _AGAIN,
+        """
+        SELECT fingerprints.article_id AS id FROM fingerprints JOIN articles ON articles.id = fingerprints.article_id
+        WHERE articles.words >= 50 AND NOT EXISTS (
+            SELECT FROM article_terms WHERE article_terms.article_id = fingerprints.article_id
+        )
+        """,
+    ),
+    Rule(
+        "fingerprint-has-article",
+        "articles",
+        "A fingerprint, or a term in the index, is that of an article which is folded.",
+        "delete these rows of fingerprints and article_terms: they lead to nothing",
+        """
+        SELECT found.article_id AS id
+        FROM (SELECT article_id FROM fingerprints UNION SELECT article_id FROM article_terms) AS found
+        LEFT JOIN articles ON articles.id = found.article_id WHERE articles.cluster_id IS NULL
+        """,
+    ),
+    Rule(
+        "fingerprint-is-current",
+        "articles",
+        "A folded article was folded by its current revision, or waits to be folded again.",
+        _AGAIN,
+        # Clocks of machines differ a little; a fold takes longer than that to come round.
+        """
+        SELECT articles.id FROM articles
+        JOIN revisions ON revisions.article_id = articles.id AND revisions.revision = articles.revision
+        JOIN links ON links.id = articles.link_id
+        WHERE articles.cluster_id IS NOT NULL AND links.fate <> 'pending'
+            AND articles.folded_at < revisions.created_at - interval '1 second'
+        """,
+    ),
+    Rule(
+        "bonds-are-pairs",
+        "articles",
+        "A bond is kept once for each pair, of two articles that are folded.",
+        "delete these rows of bonds: the next look at their stories goes without",
+        """
+        SELECT bonds.article_id AS id FROM bonds
+        LEFT JOIN articles AS one ON one.id = bonds.article_id
+        LEFT JOIN articles AS other ON other.id = bonds.other_id
+        LEFT JOIN bonds AS back ON back.article_id = bonds.other_id AND back.other_id = bonds.article_id
+        WHERE one.cluster_id IS NULL OR other.cluster_id IS NULL OR back.article_id IS NOT NULL
+        """,
+    ),
+)
