@@ -8,7 +8,7 @@ from importlib.metadata import version
 
 from fastapi import FastAPI
 
-from api import openapi, problems
+from api import lookout, openapi, problems
 from api.gate import GateKeeper
 from api.guards import BodyLimit
 from api.routers import articles, audit, changes, feeds, links, match, operations, stories
@@ -33,6 +33,7 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         yield
+        app.state.lookout.close()
         services.close()
 
     app = FastAPI(
@@ -44,6 +45,7 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
     )
     app.state.services = services
+    lookout.install(app, services.sessions)
     for noun in (links, articles, stories, match, feeds, changes, audit, operations):
         app.include_router(noun.router)
     problems.install(app)

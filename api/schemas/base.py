@@ -14,6 +14,7 @@ from pydantic import (
     Field,
     JsonValue,
     PlainValidator,
+    StringConstraints,
     WithJsonSchema,
 )
 
@@ -89,6 +90,8 @@ Cursor = Annotated[
     str, Field(max_length=1_000, description="`next_cursor` of the page before. Passed on as it is, never made.")
 ]
 Id = Annotated[str, Field(examples=["4711"])]
+GivenId = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,17}$"), Field(examples=["4711"])]
+Count = Annotated[int, Field(ge=1, le=2**31 - 1)]
 
 Item = TypeVar("Item")
 

@@ -10,6 +10,7 @@ from api.schemas.articles import Language, Relation
 from api.schemas.base import (
     LIMIT,
     Answer,
+    Count,
     Cursor,
     Given,
     Id,
@@ -23,8 +24,6 @@ from storyfold.store.highlights import Highlight
 from storyfold.store.stories import ClusterRecord, Member
 from storyfold.store.story_pages import StoryFilter, StorySort
 from storyfold.store.tables import Story
-
-Count = Annotated[int, Field(ge=1, le=2**31 - 1)]
 
 
 class StoryItem(Answer):
