@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from storyfold.matching.assign import Assignment, Candidate, assign
+from storyfold.matching.assign import Assignment, Candidate, Tie, assign
 from storyfold.matching.candidates import Newcomers, index_terms
 from storyfold.matching.canonical import attributions
 from storyfold.matching.event import NEIGHBOURS, Bond
@@ -46,6 +46,7 @@ class Verdict:
     cluster_id: int | None
     story_id: int | None
     judgement: Judgement | None
+    kin: tuple[int, ...]
     bonds: tuple[tuple[int, Bond], ...] = ()
 
 
@@ -154,10 +155,11 @@ def judge_one(session: Session, incoming: Incoming, around: Neighbourhood) -> Ve
     assignment = _assigned(incoming, around)
     if assignment.cluster_id is not None and assignment.matched_id is not None:
         return _verdict(assignment, assignment.cluster_id, around.by_id[assignment.matched_id].story_id)
+    alone = _verdict(assignment, None, None)
     told = _told(session, around, around.telling(incoming.timely, stories=COMPARED_STORIES))
     placement = place(incoming.report, told, incoming.compared.idf, compare=incoming.compared.bonds)
     if placement.story_id is None or placement.matched_id is None:
-        return replace(_verdict(assignment, None, None), bonds=placement.bonds)
+        return replace(alone, bonds=placement.bonds)
     judgement = incoming.compared.judgements([around.by_id[placement.matched_id]])[0]
     return Verdict(
         Relation.SAME_EVENT,
@@ -166,6 +168,7 @@ def judge_one(session: Session, incoming: Incoming, around: Neighbourhood) -> Ve
         None,
         placement.story_id,
         replace(judgement, relation=Relation.SAME_EVENT, score=placement.score),
+        alone.kin,
         placement.bonds,
     )
 
@@ -179,7 +182,17 @@ def _assigned(incoming: Incoming, around: Neighbourhood) -> Assignment:
 def _verdict(assignment: Assignment, cluster_id: int | None, story_id: int | None) -> Verdict:
     matched = assignment.matched_id
     judgement = next((tie.judgement for tie in assignment.ties if tie.id == matched), None)
-    return Verdict(assignment.relation, matched, assignment.score, cluster_id, story_id, judgement)
+    kin = _kin(assignment.ties, cluster_id)
+    return Verdict(assignment.relation, matched, assignment.score, cluster_id, story_id, judgement, kin)
+
+
+def _kin(ties: Sequence[Tie], cluster_id: int | None) -> tuple[int, ...]:
+    """Of each cluster that it did not join, the nearest article that is no stranger to it."""
+    nearest: dict[int, int] = {}
+    for tie in ties:
+        if tie.cluster_id != cluster_id and tie.judgement.relation is not Relation.NEW:
+            nearest.setdefault(tie.cluster_id, tie.id)
+    return tuple(nearest.values())
 
 
 def _told(session: Session, around: Neighbourhood, near: Sequence[Candidate]) -> list[Told]:
@@ -220,6 +233,7 @@ def _placed(one: Decided, ties: Ties, idf: Idf) -> Placed:
         index_terms=index_terms(incoming.fingerprint, idf),
         event_days=incoming.event_days,
         bonds=nearest_bonds(verdict.bonds),
+        kin=verdict.kin,
         attributions=attributions(incoming.text.text, incoming.text.agency),
     )
 

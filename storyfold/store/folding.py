@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Integer, bindparam, func, insert, select, text, update
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy import BigInteger, Integer, bindparam, func, insert, or_, select, text, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from storyfold.matching.canonical import Attribution
@@ -16,8 +17,8 @@ from storyfold.matching.event import Bond
 from storyfold.matching.fingerprint import VERSION, Fingerprint
 from storyfold.store.bonds import write_bonds
 from storyfold.store.canonical import choose_canonical
+from storyfold.store.kin import unsettle, write_kin
 from storyfold.store.tables import (
-    Article,
     ArticleTerm,
     Change,
     ChangeKind,
@@ -47,6 +48,7 @@ class Placed:
     index_terms: Sequence[int]
     event_days: Sequence[int]
     bonds: Sequence[tuple[int, Bond]]
+    kin: Sequence[int]
     attributions: Sequence[Attribution]
 
 
@@ -76,6 +78,8 @@ def write_placements(
     _write_fingerprints(session, placed, idf_snapshot)
     _write_evidence(session, placed, idf_snapshot, now)
     write_bonds(session, [(p.article_id, other, bond) for p in placed for other, bond in p.bonds])
+    write_kin(session, [(p.article_id, other) for p in placed for other in p.kin])
+    unsettle(session, {p.cluster_id for p in placed if not p.new_cluster})
     new = {p.story_id for p in placed if p.new_story}
     grown = list(dict.fromkeys(p.story_id for p in placed if p.story_id not in new))
     created = list(dict.fromkeys(p.story_id for p in placed if p.story_id in new))
@@ -98,6 +102,15 @@ def append_changes(session: Session, changes: Sequence[tuple[ChangeKind, int, in
             for place, (kind, story, other) in enumerate(changes, start=1)
         ],
     )
+
+
+def merge_stories(session: Session, older: int, younger: int, now: datetime) -> None:
+    """Let the older of two stories take in the younger one."""
+    session.execute(update(Cluster).where(Cluster.story_id == younger).values(story_id=older))
+    gone = or_(Story.id == younger, Story.merged_into == younger)
+    session.execute(update(Story).where(gone).values(merged_into=older, updated_at=now))
+    recount_stories(session, [older], now)
+    append_changes(session, [(ChangeKind.MERGED, younger, older)], now)
 
 
 def recount_stories(session: Session, story_ids: Iterable[int], now: datetime) -> None:
@@ -130,7 +143,7 @@ def write_stories(session: Session, ids: Sequence[int], now: datetime) -> None:
     if ids:
         blank = {"article_count": 0, "source_count": 0, "cluster_count": 0}
         times = {"dated_at": now, "created_at": now, "updated_at": now}
-        session.execute(insert(Story), [{"id": id, **blank, **times} for id in ids])
+        session.execute(insert(Story).values([{"id": id, **blank, **times} for id in ids]))
 
 
 def _write_clusters(session: Session, placed: Sequence[Placed], now: datetime) -> None:
@@ -139,36 +152,34 @@ def _write_clusters(session: Session, placed: Sequence[Placed], now: datetime) -
             {"id": p.cluster_id, "story_id": p.story_id, "head_article_id": p.article_id, "created_at": now}
             for p in placed
         ]
-        session.execute(insert(Cluster), rows)
+        session.execute(insert(Cluster).values(rows))
 
 
 def _write_articles(session: Session, placed: Sequence[Placed], now: datetime) -> None:
-    statement = (
-        update(Article)
-        .where(Article.id == bindparam("article"))
-        .values(
-            cluster_id=bindparam("cluster"),
-            relation=bindparam("as_relation"),
-            matched_id=bindparam("matched"),
-            score=bindparam("as_score"),
-            words=bindparam("as_words"),
-            attributions=bindparam("as_attributions", type_=JSONB),
-            folded_at=now,
-        )
-    )
-    rows = [
-        {
-            "article": p.article_id,
-            "cluster": p.cluster_id,
-            "as_relation": p.relation,
-            "matched": p.matched_id,
-            "as_score": p.score,
-            "as_words": p.fingerprint.words,
-            "as_attributions": [[int(a.kind), a.name] for a in p.attributions],
-        }
-        for p in placed
-    ]
-    session.connection().execute(statement, rows)
+    columns = {
+        "articles": [p.article_id for p in placed],
+        "clusters": [p.cluster_id for p in placed],
+        "relations": [str(p.relation) for p in placed],
+        "matched": [p.matched_id for p in placed],
+        "scores": [p.score for p in placed],
+        "words": [p.fingerprint.words for p in placed],
+        "attributions": [json.dumps([[int(a.kind), a.name] for a in p.attributions]) for p in placed],
+    }
+    session.execute(_PLACE, columns | {"now": now})
+
+
+_PLACE = text(
+    """
+    UPDATE articles SET cluster_id = placed.cluster, relation = placed.relation, matched_id = placed.matched,
+        score = placed.score, words = placed.words, attributions = CAST(placed.attributions AS jsonb), folded_at = :now
+    FROM unnest(
+        CAST(:articles AS bigint[]), CAST(:clusters AS bigint[]), CAST(:relations AS text[]),
+        CAST(:matched AS bigint[]), CAST(:scores AS double precision[]), CAST(:words AS integer[]),
+        CAST(:attributions AS text[])
+    ) AS placed(article, cluster, relation, matched, score, words, attributions)
+    WHERE articles.id = placed.article
+    """
+)
 
 
 def _write_fingerprints(session: Session, placed: Sequence[Placed], idf_snapshot: int) -> None:
@@ -186,7 +197,7 @@ def _write_fingerprints(session: Session, placed: Sequence[Placed], idf_snapshot
         }
         for place, p in enumerate(placed, start=1)
     ]
-    session.execute(insert(FingerprintRow), rows)
+    session.execute(insert(FingerprintRow).values(rows))
     _write_terms(session, placed)
 
 
@@ -222,4 +233,4 @@ def _write_evidence(session: Session, placed: Sequence[Placed], idf_snapshot: in
         if p.matched_id is not None and p.evidence is not None
     ]
     if rows:
-        session.execute(insert(Evidence), rows)
+        session.execute(insert(Evidence).values(rows))

@@ -16,7 +16,16 @@ from sqlalchemy.orm import Session
 
 from storyfold.store import folding
 from storyfold.store.folding import Placed
-from storyfold.store.tables import Article, ArticleTerm, BondRow, ChangeKind, Cluster, Evidence, FingerprintRow, Story
+from storyfold.store.tables import (
+    Article,
+    ArticleTerm,
+    BondRow,
+    ChangeKind,
+    Cluster,
+    Evidence,
+    FingerprintRow,
+    KinRow,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +51,8 @@ def leave(session: Session, article_ids: Collection[int]) -> dict[int, Left]:
     ids = [row.id for row in stood]
     for table in (FingerprintRow, ArticleTerm, Evidence):
         session.execute(delete(table).where(table.article_id.in_(ids)))
-    session.execute(delete(BondRow).where(or_(BondRow.article_id.in_(ids), BondRow.other_id.in_(ids))))
+    for pair in (BondRow, KinRow):
+        session.execute(delete(pair).where(or_(pair.article_id.in_(ids), pair.other_id.in_(ids))))
     nowhere = {"cluster_id": None, "relation": None, "matched_id": None, "score": None, "folded_at": None}
     session.execute(update(Article).where(Article.id.in_(ids)).values(nowhere))
     clusters = _alive(session, Article.cluster_id.in_({row.cluster_id for row in stood}))
@@ -86,15 +96,7 @@ def clear_up(session: Session, placed: Sequence[Placed], left: Mapping[int, Left
     folding.append_changes(session, [(ChangeKind.CHANGED, story, None) for story in lost], now)
     for story, to in sorted(gone_to.items()):
         if story not in alive:
-            _become_one(session, min(story, to), max(story, to), now)
-
-
-def _become_one(session: Session, older: int, younger: int, now: datetime) -> None:
-    session.execute(update(Cluster).where(Cluster.story_id == younger).values(story_id=older))
-    gone = or_(Story.id == younger, Story.merged_into == younger)
-    session.execute(update(Story).where(gone).values(merged_into=older, updated_at=now))
-    folding.recount_stories(session, [older], now)
-    folding.append_changes(session, [(ChangeKind.MERGED, younger, older)], now)
+            folding.merge_stories(session, min(story, to), max(story, to), now)
 
 
 def _alive(session: Session, condition: object) -> set[tuple[int, int]]:

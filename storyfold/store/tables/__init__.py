@@ -6,7 +6,7 @@ from storyfold.store.tables.base import Base
 from storyfold.store.tables.changes import Change, ChangeKind
 from storyfold.store.tables.edits import EditorMark, Verdict
 from storyfold.store.tables.feeds import Feed
-from storyfold.store.tables.fingerprints import ArticleTerm, BondRow, FingerprintRow, IdfSnapshot
+from storyfold.store.tables.fingerprints import ArticleTerm, BondRow, FingerprintRow, IdfSnapshot, KinRow
 from storyfold.store.tables.hosts import Host, Robots
 from storyfold.store.tables.keys import ApiKey, KeyScope, Receipt
 from storyfold.store.tables.links import Fate, Link, LinkUrl, Stage
@@ -41,6 +41,7 @@ __all__ = [
     "Host",
     "IdfSnapshot",
     "KeyScope",
+    "KinRow",
     "Link",
     "LinkUrl",
     "Page",

@@ -63,7 +63,21 @@ class BondRow(Base):
     alone: Mapped[float] = mapped_column(REAL)
     settled: Mapped[float] = mapped_column(REAL)
 
-    __table_args__ = (Index("ix_bonds_other_id", "other_id"),)
+    __table_args__ = (Index("ix_bonds_other_id_cosine", "other_id", "cosine"),)
+
+
+class KinRow(Base):
+    """Two articles that the relation model took for no strangers and that stood in different syndication clusters.
+
+    What the second look at clusters goes by. `article_id` is the one that came in later.
+    """
+
+    __tablename__ = "kin"
+
+    article_id: Mapped[Ref] = mapped_column(ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True)
+    other_id: Mapped[Ref] = mapped_column(ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True)
+
+    __table_args__ = (Index("ix_kin_other_id", "other_id"),)
 
 
 class IdfSnapshot(Base):

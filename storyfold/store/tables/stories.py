@@ -65,7 +65,10 @@ class Story(Base):
 
 
 class Cluster(Base):
-    """One syndication cluster: one text and what was made of it. `head_article_id` is its earliest article."""
+    """One syndication cluster: one text and what was made of it. `head_article_id` is its earliest article.
+
+    `unrepaired`: it has changed since the second look at it.
+    """
 
     __tablename__ = "clusters"
 
@@ -73,8 +76,12 @@ class Cluster(Base):
     story_id: Mapped[Ref] = mapped_column(ForeignKey("stories.id"))
     head_article_id: Mapped[OptionalRef] = mapped_column(ForeignKey("articles.id", ondelete="SET NULL", use_alter=True))
     created_at: Mapped[Instant]
+    unrepaired: Mapped[bool] = mapped_column(server_default="true")
 
-    __table_args__ = (Index("ix_clusters_story_id", "story_id"),)
+    __table_args__ = (
+        Index("ix_clusters_story_id", "story_id"),
+        Index("ix_clusters_unrepaired", "id", postgresql_where=text("unrepaired")),
+    )
 
 
 class Evidence(Base):

@@ -274,10 +274,12 @@ def upgrade() -> None:
         sa.Column("story_id", sa.BigInteger(), nullable=False),
         sa.Column("head_article_id", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("unrepaired", sa.Boolean(), server_default="true", nullable=False),
         sa.ForeignKeyConstraint(["story_id"], ["stories.id"], name=op.f("fk_clusters_story_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_clusters")),
     )
     op.create_index("ix_clusters_story_id", "clusters", ["story_id"], unique=False)
+    op.create_index("ix_clusters_unrepaired", "clusters", ["id"], unique=False, postgresql_where=sa.text("unrepaired"))
     op.create_table(
         "deliveries",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -472,7 +474,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["other_id"], ["articles.id"], name=op.f("fk_bonds_other_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("article_id", "other_id", name=op.f("pk_bonds")),
     )
-    op.create_index("ix_bonds_other_id", "bonds", ["other_id"], unique=False)
+    op.create_index("ix_bonds_other_id_cosine", "bonds", ["other_id", "cosine"], unique=False)
     op.create_table(
         "editor_marks",
         sa.Column("article_id", sa.BigInteger(), nullable=False),
@@ -534,6 +536,15 @@ def upgrade() -> None:
     )
     op.create_index("ix_fingerprints_exact", "fingerprints", ["exact"], unique=False)
     op.create_index("uq_fingerprints_sequence", "fingerprints", ["sequence"], unique=True)
+    op.create_table(
+        "kin",
+        sa.Column("article_id", sa.BigInteger(), nullable=False),
+        sa.Column("other_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["article_id"], ["articles.id"], name=op.f("fk_kin_article_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["other_id"], ["articles.id"], name=op.f("fk_kin_other_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("article_id", "other_id", name=op.f("pk_kin")),
+    )
+    op.create_index("ix_kin_other_id", "kin", ["other_id"], unique=False)
     op.create_table(
         "revisions",
         sa.Column("article_id", sa.BigInteger(), nullable=False),
@@ -622,6 +633,8 @@ def downgrade() -> None:
         "ix_revisions_search", table_name="revisions", postgresql_using="gin", postgresql_with={"fastupdate": "off"}
     )
     op.drop_table("revisions")
+    op.drop_index("ix_kin_other_id", table_name="kin")
+    op.drop_table("kin")
     op.drop_index("uq_fingerprints_sequence", table_name="fingerprints")
     op.drop_index("ix_fingerprints_exact", table_name="fingerprints")
     op.drop_index(
@@ -635,7 +648,7 @@ def downgrade() -> None:
     op.drop_table("evidence")
     op.drop_index("ix_editor_marks_other_id", table_name="editor_marks")
     op.drop_table("editor_marks")
-    op.drop_index("ix_bonds_other_id", table_name="bonds")
+    op.drop_index("ix_bonds_other_id_cosine", table_name="bonds")
     op.drop_table("bonds")
     op.drop_index("ix_article_terms_article_id", table_name="article_terms")
     op.drop_table("article_terms")
@@ -666,6 +679,7 @@ def downgrade() -> None:
     op.drop_index("ix_deliveries_pending", table_name="deliveries", postgresql_where=sa.text("state = 'pending'"))
     op.drop_index("ix_deliveries_created_at", table_name="deliveries")
     op.drop_table("deliveries")
+    op.drop_index("ix_clusters_unrepaired", table_name="clusters", postgresql_where=sa.text("unrepaired"))
     op.drop_index("ix_clusters_story_id", table_name="clusters")
     op.drop_table("clusters")
     op.drop_index(

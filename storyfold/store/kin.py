@@ -1,0 +1,61 @@
+"""Kin: articles of different syndication clusters that may yet go back to one text, and the clusters to look at."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import insert, select, text, update
+from sqlalchemy.orm import Session
+
+from storyfold.store.tables import Cluster, KinRow
+
+# Clusters looked at beside a changed one: more would be kin to all the world.
+NEAREST_KIN = 24
+
+
+def write_kin(session: Session, pairs: Sequence[tuple[int, int]]) -> None:
+    """Keep (later article, other article)."""
+    if pairs:
+        session.execute(insert(KinRow), [{"article_id": article, "other_id": other} for article, other in pairs])
+
+
+def changed_clusters(session: Session, limit: int) -> list[int]:
+    """Clusters that changed since they were last looked at, the oldest first."""
+    return list(session.scalars(select(Cluster.id).where(Cluster.unrepaired).order_by(Cluster.id).limit(limit)))
+
+
+def looked_at(session: Session, cluster_ids: Collection[int]) -> None:
+    """They are as they should be, until they change."""
+    session.execute(update(Cluster).where(Cluster.id.in_(cluster_ids)).values(unrepaired=False))
+
+
+def unsettle(session: Session, cluster_ids: Collection[int]) -> None:
+    """They have changed."""
+    if cluster_ids:
+        session.execute(update(Cluster).where(Cluster.id.in_(cluster_ids)).values(unrepaired=True))
+
+
+def kin_of(session: Session, cluster_ids: Collection[int]) -> dict[int, list[int]]:
+    """The clusters that each of these has kin in, the newest first, `NEAREST_KIN` at most."""
+    found: dict[int, list[int]] = defaultdict(list)
+    for cluster, other in session.execute(_KIN, {"asked": sorted(cluster_ids)}):
+        if len(found[cluster]) < NEAREST_KIN:
+            found[cluster].append(other)
+    return found
+
+
+_KIN = text(
+    """
+    SELECT DISTINCT mine.cluster_id, theirs.cluster_id
+    FROM articles AS mine
+    JOIN LATERAL (
+        SELECT other_id AS id FROM kin WHERE kin.article_id = mine.id
+        UNION ALL
+        SELECT article_id FROM kin WHERE kin.other_id = mine.id
+    ) AS pair ON true
+    JOIN articles AS theirs ON theirs.id = pair.id
+    WHERE mine.cluster_id = ANY(CAST(:asked AS bigint[])) AND theirs.cluster_id <> mine.cluster_id
+    ORDER BY mine.cluster_id, theirs.cluster_id DESC
+    """
+)
