@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from api import lookout, openapi, problems
 from api.gate import GateKeeper
 from api.guards import BodyLimit
-from api.routers import articles, audit, changes, feeds, links, match, operations, stories
+from api.routers import articles, audit, changes, feeds, links, match, operations, stories, story_feeds
 from api.services import Services
 from storyfold.settings import Settings
 
@@ -46,7 +46,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.services = services
     lookout.install(app, services.sessions)
-    for noun in (links, articles, stories, match, feeds, changes, audit, operations):
+    for noun in (links, articles, stories, story_feeds, match, feeds, changes, audit, operations):
         app.include_router(noun.router)
     problems.install(app)
     app.add_middleware(BodyLimit, most=settings.request_bytes)

@@ -16,7 +16,7 @@ from psycopg.types.json import Jsonb
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 SOURCES = 400
 VOCABULARY = 30_000
-WORDS = (120, 700)  # of a text, from and to
+WORDS = (80, 420)  # of a text, from and to
 SENTENCE = 17
 GERMAN = 0.1
 LARGEST = 60  # articles of a story
@@ -126,6 +126,7 @@ def _sizes(random: np.random.Generator, articles: int, stories: int) -> list[int
 def load(database_url: str, articles: int, stories: int) -> None:
     """Fill an empty migrated database."""
     with psycopg.connect(database_url.replace("postgresql+psycopg://", "postgresql://")) as connection:
+        connection.execute("SET maintenance_work_mem = '512MB'")
         connection.execute("DROP INDEX ix_revisions_search")
         batch: list[Told] = []
         for told in tell(articles, stories):

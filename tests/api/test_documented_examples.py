@@ -7,13 +7,14 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 
+from lxml import etree
 from newsroom import Newsroom
 
 from api.matcher import Matcher
 from storyfold.articles.article import RemovedLine
 
 GUIDE = Path(__file__).parents[2] / "docs" / "api.md"
-EXAMPLE = re.compile(r"```http\n(\w+) (\S+)\n(?:\n(.*?))?```\n```json (\d+)\n(.*?)```", re.DOTALL)
+EXAMPLE = re.compile(r"```http\n(\w+) (\S+)\n(?:\n(.*?))?```\n```(json|xml) (\d+)\n(.*?)```", re.DOTALL)
 
 
 def morning(hour: int, minute: int) -> datetime:
@@ -56,11 +57,19 @@ def test_every_example_of_the_guide_is_answered_as_it_says(client, newsroom, mon
     guide = GUIDE.read_text()
     examples = EXAMPLE.findall(guide)
     assert len(examples) == guide.count("```http") > 10
-    for method, path, body, status, told in examples:
+    for method, path, body, form, status, told in examples:
         got = client.request(method, path, json=json.loads(body) if body else None)
         assert (path, got.status_code) == (path, int(status))
-        if told:
+        if form == "xml":
+            assert canonical(got.content) == canonical(told.encode()), path
+        elif told:
             assert shape(got.json()) == shape(json.loads(told)), path
+
+
+def canonical(document: bytes) -> bytes:
+    """An XML document without the blanks between its elements, in the one form of several that say the same."""
+    parsed = etree.fromstring(document, etree.XMLParser(remove_blank_text=True))
+    return bytes(etree.tostring(parsed, method="c14n"))
 
 
 def shape(value: object) -> object:
