@@ -69,6 +69,16 @@ class Settings(BaseSettings):
     )
     network_threads: int = Field(16, ge=1, description="Fetches and polls at once in one network worker.")
     cpu_processes: int = Field(2, ge=1, description="Processes of one CPU worker.")
+    delivery_seconds: float = Field(
+        10.0, gt=0, description="Longest time that a subscriber's endpoint may take over one message, in seconds."
+    )
+    delivery_retry_seconds: float = Field(
+        5.0, gt=0, description="Wait before the second try of a message in seconds; grows fourfold each time."
+    )
+    delivery_pause_days: float = Field(
+        5.0, gt=0, description="Days in which an endpoint has taken nothing, after which its subscription is paused."
+    )
+    delivery_keep_days: int = Field(30, ge=1, description="Days for which the delivery log is kept.")
     match_seconds: float = Field(30.0, gt=0, description="How long POST /v1/match waits for an answer, in seconds.")
     event_window_days: int = Field(10, ge=1, description="Days around an article in which its event is looked for.")
     seeds_dir: Path = Field(

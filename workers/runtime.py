@@ -15,6 +15,7 @@ from storyfold.errors import SettingsError
 from storyfold.matching.idf import Idf
 from storyfold.settings import Settings
 from storyfold.stages import equip
+from storyfold.stages.deliver import Deliver
 from storyfold.stages.digest import Digest
 from storyfold.stages.dispatch import Dispatch
 from storyfold.stages.fetch import Fetch
@@ -81,6 +82,10 @@ class Runtime:
     @cached_property
     def fold(self) -> Fold:
         return Fold(self._sessions, Idf(0), self._retry, self.settings.lease_seconds)
+
+    @cached_property
+    def deliver(self) -> Deliver:
+        return equip.deliver(self.settings)
 
     @cached_property
     def match(self) -> Match:

@@ -3,7 +3,8 @@
 ::
 
     dispatch ─┬─ poll ── read ─┐
-              └────────────────┴─ fetch ── digest ── fold        repair        match-page ── match
+              ├────────────────┴─ fetch ── digest ── fold        repair        match-page ── match
+              └─ deliver
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from storyfold.stages.dispatch import keep_house
 from storyfold.stages.match import explained
 from storyfold.stages.repair import Repair
 from storyfold.stages.work import Kind
+from storyfold.store import deliveries
 from workers.app import DISPATCH, KEEP_HOUSE, MATCH, MATCH_PAGE
 from workers.runtime import Runtime
 from workers.task import queue_lengths, ring, run_stage
@@ -44,6 +46,7 @@ def register(app: Celery, runtime: Callable[[], Runtime]) -> None:
     def keep_house_task() -> None:
         with runtime().transaction() as session:
             keep_house(session, datetime.now(UTC))
+            deliveries.forget_old(session, datetime.now(UTC), runtime().settings.delivery_keep_days)
 
     @task(name=MATCH_PAGE, bind=True, ignore_result=False)
     def match_page(self: Task, question: dict[str, Any]) -> dict[str, Any]:
@@ -82,6 +85,10 @@ def register(app: Celery, runtime: Callable[[], Runtime]) -> None:
     @task(name=Kind.FOLD.value, **cpu_limit)
     def fold(link_id: int) -> None:
         ring(app, run_stage(runtime(), runtime().fold, link_id))
+
+    @task(name=Kind.DELIVER.value)
+    def deliver(subscription_id: int) -> None:
+        ring(app, run_stage(runtime(), runtime().deliver, subscription_id))
 
     @task(name=Kind.REPAIR.value, time_limit=REPAIR_SECONDS)
     def repair() -> None:

@@ -11,11 +11,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from storyfold.stages.work import Kind, Work
-from storyfold.store import feeds, leases, pages, receipts, turns, work
+from storyfold.store import feeds, leases, pages, receipts, subscriptions, turns, work
 from storyfold.store.tables import Stage
 
 # Doorbells that may wait in one queue. Due work beyond it stays where it is kept, in PostgreSQL.
 QUEUE_DEPTH = 500
+
+# Endpoints that are slow or fail may keep so many of the workers' threads waiting.
+SLOW_ENDPOINTS_AT_ONCE = 4
 
 _ONE_AT_A_TIME = 7_305_002
 _LINK_KINDS = {Kind.FETCH: Stage.FETCH, Kind.DIGEST: Stage.DIGEST, Kind.FOLD: Stage.FOLD}
@@ -33,7 +36,7 @@ class Dispatch:
         session.execute(select(func.pg_advisory_xact_lock(_ONE_AT_A_TIME)))
         leases.sweep(session, now)
         drawn: list[Work] = []
-        for kind in (Kind.POLL, Kind.READ, *_LINK_KINDS):
+        for kind in (Kind.POLL, Kind.READ, Kind.DELIVER, *_LINK_KINDS):
             room = QUEUE_DEPTH - waiting.get(kind, 0)
             if room > 0:
                 drawn += [Work(kind, id) for id in self._draw_kind(session, kind, room, now)]
@@ -44,6 +47,8 @@ class Dispatch:
             return feeds.draw_due_feeds(session, now, limit=room, per_host=self.per_host)
         if kind is Kind.READ:
             return feeds.draw_unread(session, now, limit=room)
+        if kind is Kind.DELIVER:
+            return subscriptions.draw_due(session, now, limit=room, slow_at_once=SLOW_ENDPOINTS_AT_ONCE)
         if kind is Kind.FETCH:
             return self._draw_fetches(session, room, now)
         return work.draw_due(session, _LINK_KINDS[kind], now, limit=room)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from storyfold.feeds.schedule import Bounds
 from storyfold.settings import Settings
+from storyfold.stages.deliver import Deliver
 from storyfold.stages.fetch import Fetch
+from storyfold.stages.redelivery import Patience
 from storyfold.stages.robots import RobotsFile, product_token
 from storyfold.stages.work import RetryPolicy
 from storyfold.store.engine import Sessions
@@ -17,12 +19,32 @@ from storyfold.web.guard import AddressGuard
 UNKNOWN_RHYTHM = 1800.0
 
 
+# A worker that sends has this long to store what became of it, in seconds, before another sends again.
+STORING_SECONDS = 5.0
+
+# What is read of an endpoint's answer; of what it says little is kept.
+ANSWER_BYTES = 65_536
+
+
 def client(settings: Settings) -> Client:
     limits = Limits(
         wire_bytes=settings.fetch_bytes, decoded_bytes=settings.fetch_bytes, total_seconds=settings.fetch_seconds
     )
-    guard = AddressGuard([str(network) for network in settings.allow_networks])
-    return Client(guard, limits, settings.user_agent)
+    return Client(_guard(settings), limits, settings.user_agent)
+
+
+def deliver(settings: Settings) -> Deliver:
+    seconds = settings.delivery_seconds
+    limits = Limits(
+        wire_bytes=ANSWER_BYTES, decoded_bytes=ANSWER_BYTES, total_seconds=seconds, connect_seconds=min(10.0, seconds)
+    )
+    patience = Patience(settings.delivery_retry_seconds, settings.delivery_pause_days)
+    sender = Client(_guard(settings), limits, settings.user_agent)
+    return Deliver(sender, patience, seconds + STORING_SECONDS)
+
+
+def _guard(settings: Settings) -> AddressGuard:
+    return AddressGuard([str(network) for network in settings.allow_networks])
 
 
 def politeness(settings: Settings) -> Politeness:

@@ -37,11 +37,13 @@ class Kind(StrEnum):
     DIGEST = "digest"
     FOLD = "fold"
     REPAIR = "repair"
+    DELIVER = "deliver"
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A doorbell: what is to be done next, and for which link (which feed, for `POLL` and `READ`)."""
+    """A doorbell: what is to be done next, and for which link (which feed, for `POLL` and `READ`; which
+    subscription, for `DELIVER`)."""
 
     kind: Kind
     id: int

@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import ColumnElement, Update, and_, case, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from storyfold.store.tables import Article, Fate, Feed, Link
+from storyfold.store.tables import Article, Fate, Feed, Link, Subscription
 
 LOST_LEASES_ALLOWED = 2
 
@@ -61,7 +61,9 @@ def sweep(session: Session, now: datetime) -> int:
     held = Link.lease_token.is_not(None)  # what the index of work in hand is about
     links = session.execute(_free_links(now).where(held, Link.leased_until < now)).rowcount  # type: ignore[attr-defined]
     feeds = session.execute(_free_feeds().where(Feed.leased_until < now)).rowcount  # type: ignore[attr-defined]
-    return int(links + feeds)
+    late = update(Subscription).where(Subscription.lease_token.is_not(None), Subscription.leased_until < now)
+    subscriptions = session.execute(late.values(**FREE)).rowcount  # type: ignore[attr-defined]
+    return int(links + feeds + subscriptions)
 
 
 def release_all(session: Session) -> None:
@@ -71,6 +73,7 @@ def release_all(session: Session) -> None:
     """
     session.execute(update(Link).where(Link.fate == Fate.PENDING).values(**FREE))
     session.execute(update(Feed).where(or_(Feed.lease_token.is_not(None), Feed.rung_until.is_not(None))).values(**FREE))
+    session.execute(update(Subscription).values(**FREE))
 
 
 def _free_links(now: datetime) -> Update:

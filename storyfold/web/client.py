@@ -45,7 +45,7 @@ from datetime import UTC, datetime
 import certifi
 
 from storyfold.errors import BadInput, Rejected
-from storyfold.web.answers import PERMANENT_REDIRECTS, REDIRECTS, fault_of_status
+from storyfold.web.answers import PERMANENT_REDIRECTS, REDIRECTS, fault_of_status, retry_after
 from storyfold.web.connect import Budget, GuardedBackend, Resolver, system_resolver
 from storyfold.web.decode import ACCEPT_ENCODING
 from storyfold.web.exchange import Answer, Exchange, Limits
@@ -74,6 +74,15 @@ class Fetched:
     def content_type(self) -> str:
         """The media type in lower case, without parameters; empty where none was sent."""
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """How a push was answered: `retry_at` is what a ``Retry-After`` asks to wait for."""
+
+    status: int
+    retry_at: datetime | None
+    excerpt: bytes = field(repr=False)
 
 
 class Client:
@@ -123,6 +132,20 @@ class Client:
         asked = requestable(url).url
         with exchange.send("POST", asked, sent | {"content-length": str(len(body))}, body) as answer:
             return self._accepted(answer, asked, asked, None)
+
+    def push(self, url: str, body: bytes, *, headers: Mapping[str, str], excerpt: int = 0) -> Pushed:
+        """POST `body` to `url` for its status alone, whatever that is; redirects are not followed.
+
+        Of an answer that is no success up to `excerpt` bytes are read, within the budget; of a success none: whoever
+        says that it was taken cannot take that back by what it sends then. Raises where no status came.
+        """
+        exchange = self._exchange()
+        sent = self._headers("*/*") | {"accept-encoding": "identity", "content-length": str(len(body))}
+        sent |= {name.lower(): value for name, value in headers.items()}
+        with exchange.send("POST", requestable(url).url, sent, body) as answer:
+            wait = retry_after(answer.headers.get("retry-after"), self._clock())
+            taken = 200 <= answer.status < 300
+            return Pushed(answer.status, wait, b"" if taken else answer.begin(excerpt))
 
     def close(self) -> None:
         """Nothing is held between exchanges; here for callers that close what they open."""

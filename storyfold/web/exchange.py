@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import httpcore
 
-from storyfold.errors import Rejected
+from storyfold.errors import FateError, Rejected
 from storyfold.web.answers import fault_of_connection
 from storyfold.web.connect import Budget, GuardedBackend
 from storyfold.web.decode import STEP, Reader, Wire, decoded
@@ -91,6 +91,18 @@ class Answer:
             return self._drain(decoded(Wire(self._chunks()), self.headers.get("content-encoding", "")))
         except _NETWORK_ERRORS as error:
             raise fault_of_connection(error, in_body=True) from error
+
+    def begin(self, size: int) -> bytes:
+        """Up to `size` bytes of the body as it is sent; less where it breaks off: the status has come already."""
+        body = bytearray()
+        try:
+            for chunk in self._chunks():
+                body += chunk
+                if len(body) >= size:
+                    break
+        except (FateError, *_NETWORK_ERRORS):
+            return bytes(body[:size])
+        return bytes(body[:size])
 
     def _chunks(self) -> Iterator[bytes]:
         for chunk in self._response.iter_stream():
