@@ -12,8 +12,10 @@ from api.once import Once
 from api.openapi import answers
 from api.schemas.articles import ArticleDetail, ArticleQuery, GivenArticle
 from api.schemas.base import parse_id
+from api.schemas.compare import CompareQuery, ComparisonAnswer
 from api.schemas.links import LinkItem
 from api.services import Door
+from storyfold.stages import compare as compare_stage
 from storyfold.stages.submit import push_article
 from storyfold.store import articles
 
@@ -41,3 +43,11 @@ def get_article(id: str, query: Annotated[ArticleQuery, Query()], door: Door) ->
     """One article with its clean text, the lines taken out of it, and the evidence of its tie."""
     with door.reading() as session:
         return ArticleDetail.of_record(articles.get_article(session, parse_id(id), query.revision))
+
+
+@router.get("/{a}/compare/{b}", responses=answers(200, "The two, side by side.", 404))
+def compare_articles(a: str, b: str, query: Annotated[CompareQuery, Query()], door: Door) -> ComparisonAnswer:
+    """What two articles share and what became of the first in the second: aligned passages, cut, added, changed."""
+    with door.reading() as session:
+        found = compare_stage.compare_articles(session, parse_id(a), parse_id(b), query.a_revision, query.b_revision)
+    return ComparisonAnswer.of_compared(found)

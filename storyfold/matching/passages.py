@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,13 +54,20 @@ def aligned(text: str, other: str, language: str, idf: Idf, bound: int = 8) -> l
     return sorted(found, key=lambda p: p.start)
 
 
+def sentence_spans(text: str) -> Iterator[tuple[int, int]]:
+    """`[start, end)` of every sentence with a word in it, in order; blanks around it are left out."""
+    for match in _SENTENCE.finditer(text):
+        lead = len(match.group()) - len(match.group().lstrip())
+        if lead < len(match.group()):
+            yield match.start() + lead, match.start() + len(match.group().rstrip())
+
+
 def _sentences(text: str) -> list[_Sentence]:
     found = []
-    for match in _SENTENCE.finditer(text):
-        terms = distinct_terms(match.group())
+    for start, end in sentence_spans(text):
+        terms = distinct_terms(text[start:end])
         if len(terms) >= _LEAST_WORDS:
-            lead = len(match.group()) - len(match.group().lstrip())
-            found.append(_Sentence(match.start() + lead, match.end(), terms))
+            found.append(_Sentence(start, end, terms))
         if len(found) == MAX_SENTENCES:
             break
     return found
