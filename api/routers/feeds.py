@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from random import Random
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from sqlalchemy.orm import Session
 
 from api.access import Actor
 from api.openapi import answers
 from api.schemas.base import Page, parse_id
-from api.schemas.feeds import FeedItem, FeedQuery, FeedRecord, GivenFeed, Imported, ImportedItem
+from api.schemas.feeds import ChangedFeed, FeedItem, FeedQuery, FeedRecord, GivenFeed, Imported, ImportedItem
 from api.services import Door
+from storyfold.stages import submit
 from storyfold.stages.feed_lists import export_opml, import_opml
-from storyfold.stages.submit import watch_feed
-from storyfold.store import cursors, feeds
+from storyfold.store import cursors, feed_figures, feeds
+from storyfold.store.tables import Feed
 
 _LIST = "feeds"
 
@@ -32,6 +35,10 @@ async def _body(request: Request) -> bytes:
 router = APIRouter(prefix="/v1/feeds", tags=["feeds"])
 
 
+def _record(session: Session, feed: Feed, now: datetime) -> FeedRecord:
+    return FeedRecord.with_health(feed, feed_figures.volume(session, feed, now), now)
+
+
 @router.post(
     "",
     status_code=201,
@@ -41,7 +48,7 @@ router = APIRouter(prefix="/v1/feeds", tags=["feeds"])
 def add_feed(given: GivenFeed, response: Response, door: Door) -> FeedItem:
     """Watch a feed. Its first poll is due at once."""
     with door.writing() as session:
-        feed, created = watch_feed(session, given.url, door.now())
+        feed, created = submit.watch_feed(session, given.url, door.now())
         item = FeedItem.of_feed(feed)
     if created:
         door.bell.ring()
@@ -85,7 +92,19 @@ def import_feeds(data: Annotated[bytes, Depends(_body)], door: Door) -> Imported
 def get_feed(id: str, door: Door) -> FeedRecord:
     """One feed, with its health."""
     with door.reading() as session:
-        return FeedRecord.with_health(feeds.get_feed(session, parse_id(id)), door.now())
+        return _record(session, feeds.get_feed(session, parse_id(id)), door.now())
+
+
+@router.patch("/{id}", responses=answers(200, "The feed as it is now.", 404, 409))
+def change_feed(id: str, given: ChangedFeed, door: Door, actor: Actor) -> FeedRecord:
+    """Change a feed's address, name it, pause it or go on. At a new address and after a pause it is polled at once."""
+    with door.writing() as session:
+        feed = submit.change_feed(
+            session, parse_id(id), actor, door.now(), url=given.url, paused=given.paused, name=given.name
+        )
+        record = _record(session, feed, door.now())
+    door.bell.ring()
+    return record
 
 
 @router.delete("/{id}", status_code=204, responses=answers(204, "It is watched no more.", 404))

@@ -104,11 +104,11 @@ def _columns(feed: Feed, health: FeedHealth) -> tuple[str, ...]:
     return (
         str(feed.id),
         feed.url,
-        feed.title or "-",
+        feed.name or feed.title or "-",
         f"last success {_time(feed.last_success)}",
         f"next poll {_time(feed.next_poll_at)}",
         feed.error or "ok",
-        _health(health),
+        "paused" if feed.paused else _health(health),
     )
 
 

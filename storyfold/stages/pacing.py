@@ -13,6 +13,7 @@ All of it is kept in the feed's `schedule` (JSON); times in it are ISO 8601. A k
 ``moved_to``         where the permanent redirects of the last poll led; ``move`` the move that is watched
 ``unreadable``       whether the last body was no feed
 ``gone``             whether the last answer was 410
+``retry_at``         what the last answer's ``Retry-After`` named
 ===================  ==================================================================================================
 """
 

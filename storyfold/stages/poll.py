@@ -94,7 +94,8 @@ class Poll:
         hosts.note_answer(session, job.feed.host, error, now, self.politeness)
         streak = job.feed.error_streak + 1
         retry_at = error.retry_at if isinstance(error, Transient) else None
-        schedule = job.feed.schedule | {"gone": error.reason == "gone"}
+        asked = retry_at.isoformat() if retry_at else None
+        schedule = job.feed.schedule | {"gone": error.reason == "gone", "retry_at": asked}
         at, schedule = self._pacer.plan(schedule, now, errors=streak, not_before=retry_at)
         feeds.store_poll(
             session,
@@ -166,6 +167,7 @@ def _after_answer(job: PollJob, result: Fetched, now: datetime) -> Schedule:
     answered = {
         "fresh": fresh_seconds(result.headers, now),
         "gone": False,
+        "retry_at": None,
         "probe": bool(job.known.headers()) and not job.conditional,
         "moved_to": result.permanent_redirect_to,
     }

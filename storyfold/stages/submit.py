@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from sqlalchemy.orm import Session
 
 from storyfold.errors import BadInput
-from storyfold.store import feeds, links, pages, pushes
+from storyfold.store import feed_changes, feeds, links, pages, pushes
 from storyfold.store.links import Declared, NewLink
 from storyfold.store.pages import RawPage
 from storyfold.store.tables import Fate, Feed, Link, PageKind, Stage
@@ -127,6 +127,23 @@ def watch_feed(session: Session, url: str, now: datetime) -> tuple[Feed, bool]:
     """
     address = feed_address(url)
     return feeds.add_feed(session, address.url, address.host, now)
+
+
+def change_feed(
+    session: Session,
+    feed_id: int,
+    actor: str,
+    now: datetime,
+    *,
+    url: str | None = None,
+    paused: bool | None = None,
+    name: str | None = None,
+) -> Feed:
+    """Change a feed; see `store.feed_changes`. Raises `BadInput` for what can be no feed's address."""
+    address = feed_address(url) if url is not None else None
+    moved = feed_changes.Address(address.url, address.host) if address else None
+    said = _kept(name).strip() if name is not None else None
+    return feed_changes.change_feed(session, feed_id, actor, now, address=moved, paused=paused, name=said)
 
 
 def feed_address(url: str) -> CanonicalUrl:

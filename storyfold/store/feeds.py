@@ -88,6 +88,11 @@ def get_feed(session: Session, feed_id: int) -> Feed:
     return feed
 
 
+def find_feed(session: Session, url: str) -> int | None:
+    """The feed that is watched at this address."""
+    return session.scalar(select(Feed.id).where(Feed.url == url))
+
+
 def list_feeds(session: Session, *, after_id: int = 0, limit: int = 50) -> list[Feed]:
     """Feeds in the order they were added, above `after_id`."""
     return list(session.scalars(select(Feed).where(Feed.id > after_id).order_by(Feed.id).limit(limit)))
@@ -111,6 +116,7 @@ def draw_due_feeds(session: Session, now: datetime, *, limit: int, per_host: int
         )
         .where(
             Feed.next_poll_at <= now,
+            Feed.paused.is_(False),
             or_(Feed.not_before.is_(None), Feed.not_before <= now),
             Feed.unread_page_id.is_(None),
             Feed.lease_token.is_(None),
@@ -146,7 +152,11 @@ def draw_unread(session: Session, now: datetime, *, limit: int) -> list[int]:
 def host_of_due(session: Session, feed_id: int, now: datetime) -> str | None:
     """The host of a feed that could be claimed for a poll."""
     query = select(Feed.host).where(
-        Feed.id == feed_id, Feed.next_poll_at <= now, Feed.unread_page_id.is_(None), Feed.lease_token.is_(None)
+        Feed.id == feed_id,
+        Feed.next_poll_at <= now,
+        Feed.paused.is_(False),
+        Feed.unread_page_id.is_(None),
+        Feed.lease_token.is_(None),
     )
     return session.scalar(query)
 
@@ -162,7 +172,7 @@ def claim_feed(session: Session, feed_id: int, terms: Terms, *, unread: bool = F
     """Hold a feed that is due (or has an `unread` body), or None: another holds it, it is not due, or it is gone."""
     token = uuid4()
     waiting = Feed.unread_page_id.is_not(None)
-    due = waiting if unread else and_(Feed.next_poll_at <= terms.now, ~waiting)
+    due = waiting if unread else and_(Feed.next_poll_at <= terms.now, Feed.paused.is_(False), ~waiting)
     statement = (
         update(Feed)
         .where(Feed.id == feed_id, due, Feed.lease_token.is_(None))

@@ -66,6 +66,10 @@ def test_a_feed_is_shown_with_its_health(client):
         "silent_since": None,
         "interval_seconds": None,
         "asked_seconds": None,
+        "retry_at": None,
+        "moved_to": None,
+        "links_last_week": 0,
+        "links_a_week_before": None,
         "error_streak": 0,
         "entries": None,
         "last_polled_at": None,
@@ -109,3 +113,41 @@ def test_what_is_no_opml_is_422(client, body):
 def test_an_opml_list_that_is_too_large_is_refused(client, monkeypatch):
     monkeypatch.setattr("storyfold.stages.feed_lists.MAX_BYTES", 100)
     assert client.post("/v1/feeds/opml", content=OPML.encode()).status_code == 422
+
+
+def test_a_feed_is_named_paused_and_moved(client, bells):
+    feed = client.post("/v1/feeds", json={"url": URL}).json()["id"]
+    changed = client.patch(
+        f"/v1/feeds/{feed}", json={"name": "The Post", "paused": True, "url": "https://p.example/rss"}
+    )
+    assert changed.status_code == 200
+    shown = client.get(f"/v1/feeds/{feed}").json()
+    assert {name: shown[name] for name in ("title", "paused", "url")} == {
+        "title": "The Post",
+        "paused": True,
+        "url": "https://p.example/rss",
+    }
+    assert bells() == 2
+    assert client.patch(f"/v1/feeds/{feed}", json={"name": ""}).json()["title"] is None
+    assert client.patch(f"/v1/feeds/{feed}", json={"paused": False}).json()["paused"] is False
+
+
+def test_a_feed_cannot_move_to_where_another_is_watched(client):
+    feed = client.post("/v1/feeds", json={"url": URL}).json()["id"]
+    client.post("/v1/feeds", json={"url": "https://p.example/rss"})
+    assert client.patch(f"/v1/feeds/{feed}", json={"url": "https://p.example/rss"}).status_code == 409
+    assert client.get(f"/v1/feeds/{feed}").json()["url"] == URL
+
+
+@pytest.mark.parametrize("body", [{"url": "ftp://a.example"}, {"paused": "x"}, {"colour": 1}, {"name": 5}, []])
+def test_a_change_that_cannot_be_is_422(idle_client, body):
+    assert idle_client.patch("/v1/feeds/1", json=body).status_code == 422
+    assert idle_client.patch("/v1/feeds/1", json={}).status_code == 404
+
+
+def test_a_change_of_a_feed_stands_in_the_trail(client):
+    feed = client.post("/v1/feeds", json={"url": URL}).json()["id"]
+    client.patch(f"/v1/feeds/{feed}", json={"paused": True})
+    client.patch(f"/v1/feeds/{feed}", json={"paused": True})
+    entries = client.get("/v1/audit").json()["items"]
+    assert [entry["detail"] for entry in entries if entry["action"] == "feed.changed"] == [{"paused": True}]

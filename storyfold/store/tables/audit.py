@@ -17,6 +17,7 @@ class Act(StrEnum):
 
     KEY_MADE = "key.made"
     KEY_REVOKED = "key.revoked"
+    FEED_CHANGED = "feed.changed"
     FEED_REMOVED = "feed.removed"
     ARTICLE_TAKEN_DOWN = "article.taken-down"
     STORIES_MERGED = "stories.merged"
