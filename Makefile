@@ -33,6 +33,8 @@ test: lint ## every quality gate: linters, types, import contracts, tests
 	$(call say,tests)
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
 
+faults: bench-faults ## strike a run with every fault for half an hour (shorter: BENCH_ARGS="--minutes 6 --links 2000")
+
 lint: .venv/.installed-dev ## the gates that run nothing: ruff, mypy, import-linter
 	$(call say,ruff check)
 	@$(BIN)/ruff check --quiet .
@@ -72,7 +74,7 @@ help: ## this list
 	@$(foreach bench,$(BENCHES),printf '  make %-18s %s\n' $(bench) \
 	  "$$(sed -n '1s/^"*//p' $(bench:bench-%=bench/%/run.py))";)
 
-.PHONY: run doctor test lint format constraints clean help $(BENCHES)
+.PHONY: run doctor test faults lint format constraints clean help $(BENCHES)
 
 # ---- installing: pip brings up to the pinned versions only what is missing or differs ----
 
