@@ -1,16 +1,9 @@
-"""Labelled pairs for the relation model, as retrieval puts them before it, and variations of them.
-
-Rewrites in the labelled data are short and the articles they must be told from are long. A model that is shown only
-those learns that short means rewritten. So each kind is also shown at the other's length: unrelated and same-event
-pairs cut down, rewrites cut down further or joined to longer texts (several rewrites one after the other, against their
-sources in the same order).
-"""
+"""Labelled pairs for the relation model, as retrieval puts them before it."""
 
 from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -19,7 +12,7 @@ from numpy.typing import NDArray
 
 from storyfold.matching.candidates import index_terms, query_terms
 from storyfold.matching.features import features
-from storyfold.matching.fingerprint import Fingerprint, fingerprint
+from storyfold.matching.fingerprint import Fingerprint
 from storyfold.matching.idf import Idf
 
 
@@ -107,6 +100,29 @@ def natural(corpus: Corpus, k: int = 15) -> Pairs:
     return found
 
 
+def positives(corpus: Corpus) -> list[tuple[int, int]]:
+    """All pairs of one source text."""
+    return [(i, j) for g in members(corpus.rows).values() for n, i in enumerate(g) for j in g[n + 1 :]]
+
+
+def same_events(corpus: Corpus) -> list[tuple[int, int]]:
+    """All pairs of one event that are known not to be of one source text."""
+    events: dict[str, list[int]] = defaultdict(list)
+    for i, row in enumerate(corpus.rows):
+        if row.event is not None:
+            events[row.event].append(i)
+    pairs = [(i, j) for g in events.values() for n, i in enumerate(g) for j in g[n + 1 :]]
+    return [(i, j) for i, j in pairs if label(corpus.rows[i], corpus.rows[j]) == 0]
+
+
+def strangers(corpus: Corpus, rng: random.Random, count: int) -> list[tuple[int, int]]:
+    """Articles that belong to nothing, each with one of its nearest."""
+    plain = [i for i, s in enumerate(corpus.sources) if s == "other"]
+    chosen = rng.sample(plain, min(count, len(plain)))
+    pairs = [(i, int(corpus.near[i, min(14, int(rng.expovariate(0.5)))])) for i in chosen]
+    return [(i, j) for i, j in pairs if label(corpus.rows[i], corpus.rows[j]) == 0]
+
+
 def _add_natural(found: Pairs, corpus: Corpus, i: int, j: int, row: NDArray[np.float64]) -> None:
     a, b = corpus.rows[i], corpus.rows[j]
     known = label(a, b)
@@ -137,70 +153,3 @@ def strange(corpus: Corpus, seed: int = 2) -> Pairs:
         for j, row in zip(kept, table, strict=True):
             found.add(row, 0, 1.0, corpus.touched(i, j), "stranger")
     return found
-
-
-def _cut(text: str, words: int, start: int = 0) -> str:
-    return " ".join(text.split(" ")[start : start + words])
-
-
-def _print(text: str) -> Fingerprint:
-    return fingerprint(text, title=None, language="en", published=None)
-
-
-def varied(corpus: Corpus, seed: int = 1) -> Pairs:
-    """The variations: see the module."""
-    rng = random.Random(seed)
-    found = Pairs()
-    lengths = [len(r.text.split(" ")) for r in corpus.rows if r.style.startswith(("reframed", "paraphrase", "rewrite"))]
-    _cut_negatives(found, corpus, rng, lengths)
-    _cut_positives(found, corpus, rng)
-    _joined(found, corpus, rng)
-    return found
-
-
-def _cut_negatives(found: Pairs, corpus: Corpus, rng: random.Random, lengths: Sequence[int]) -> None:
-    events: dict[str, list[int]] = defaultdict(list)
-    for i, row in enumerate(corpus.rows):
-        if row.event is not None:
-            events[row.event].append(i)
-    pairs = [(i, j, "event") for g in events.values() for n, i in enumerate(g) for j in g[n + 1 :]]
-    pairs = [p for p in pairs if label(corpus.rows[p[0]], corpus.rows[p[1]]) == 0] * 3
-    plain = [i for i, s in enumerate(corpus.sources) if s == "other"]
-    for i in rng.sample(plain, min(4000, len(plain))):
-        j = int(corpus.near[i, min(14, int(rng.expovariate(0.5)))])
-        if label(corpus.rows[i], corpus.rows[j]) == 0:
-            pairs.append((i, j, "other"))
-    for i, j, kind in pairs:
-        a, b = (_print(_cut(corpus.rows[x].text, rng.choice(lengths))) for x in (i, j))
-        found.add(features(a, [b], corpus.idf)[0], 0, 2.0, corpus.touched(i, j), kind + "-cut")
-
-
-def _positive_pairs(corpus: Corpus) -> list[tuple[int, int]]:
-    return [(i, j) for g in members(corpus.rows).values() for n, i in enumerate(g) for j in g[n + 1 :]]
-
-
-def _cut_positives(found: Pairs, corpus: Corpus, rng: random.Random) -> None:
-    """One of the two loses its end, as summaries and broken-off rewrites do."""
-    pairs = _positive_pairs(corpus)
-    for i, j in rng.sample(pairs, min(2500, len(pairs))):
-        whole, cut = (i, j) if rng.random() < 0.5 else (j, i)
-        size = len(corpus.rows[cut].text.split(" "))
-        short = _print(_cut(corpus.rows[cut].text, max(60, int(size * rng.uniform(0.4, 0.9)))))
-        row = features(short, [corpus.prints[whole]], corpus.idf)[0]
-        found.add(row, 1, 0.5, corpus.touched(i, j), "rewrite-cut")
-
-
-def _joined(found: Pairs, corpus: Corpus, rng: random.Random) -> None:
-    """Long rewrites: two to four of one collection one after the other, against their counterparts."""
-    by_source: dict[str, list[tuple[int, int]]] = defaultdict(list)
-    for i, j in _positive_pairs(corpus):
-        by_source["+".join(sorted(corpus.touched(i, j)))].append((i, j))
-    for pairs in by_source.values():
-        for _ in range(min(900, len(pairs))):
-            chosen = rng.sample(pairs, min(len(pairs), rng.choice((2, 3, 3, 4))))
-            if rng.random() < 0.5:
-                chosen = [(j, i) for i, j in chosen]
-            a = _print("\n".join(corpus.rows[i].text for i, _ in chosen))
-            b = _print("\n".join(corpus.rows[j].text for _, j in chosen))
-            touched = corpus.touched(*(x for pair in chosen for x in pair))
-            found.add(features(a, [b], corpus.idf)[0], 1, 1.0, touched, "rewrite-joined")

@@ -2,17 +2,18 @@
 
 Every feature is symmetric. Shares are of the *shorter* text, as a rewrite shrinks: of a text cut to a third, all may
 stand in the other, and Jaccard would see a third. Nothing here depends on a language beyond its word weights, nor on
-dates; `order` asks whether what both hold stands in the same order in both, which a retold text keeps and an
-independent report of the same event does not.
+dates.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from storyfold.matching.arrangement import Shared, order, together_and_ascending
 from storyfold.matching.fingerprint import FULL, U32, Fingerprint
 from storyfold.matching.idf import F32, Idf
 from storyfold.matching.tokens import FIGURE, NAME
@@ -36,18 +37,23 @@ FEATURES = (
     "words",
     "terms_jaccard",
     "lead",
+    "names_kept",
+    "together",
+    "ascending",
 )
 _RARE = 4.0  # weight of a term held by fewer than 1 in 55 articles
 LEAD_WORDS = 80  # a first paragraph or two: compared by itself, so that long texts are not alike by length alone
 _SLOTS = 1 << 16
-_LAST_PLACE = float(0xFFFF)
+_LAST_PLACE = 0xFFFF
 
 
 def features(article: Fingerprint, others: Sequence[Fingerprint], idf: Idf) -> F64:
     """One row of `FEATURES` for each of `others`. `others` may be empty."""
     if not others:
         return np.zeros((0, len(FEATURES)))
-    columns = _term_columns(article, others, idf)
+    overlap = _overlap(article, others, idf)
+    columns = _likeness(overlap) | _names_and_figures(overlap) | _lead(overlap) | _figures(overlap)
+    columns |= _arrangement(overlap)
     for name, place in (("runs2", 0), ("runs3", 1), ("runs5", 2)):
         columns[name] = _run_share(article, others, name, place)
     columns["quotes"] = _quote_share(article, others)
@@ -55,6 +61,59 @@ def features(article: Fingerprint, others: Sequence[Fingerprint], idf: Idf) -> F
     columns["length_ratio"] = np.minimum(mine, theirs) / np.maximum(1.0, np.maximum(mine, theirs))
     columns["words"] = np.log1p(np.minimum(mine, theirs))
     return np.column_stack([columns[name] for name in FEATURES])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Overlap:
+    """The terms of an article (`mine`: their weights) and those of `n` others, end to end (`owner`: whose).
+
+    `here` and `there` are the places of what is shared in either, `shared` its weights, `whose` the owner of each.
+    """
+
+    article: Fingerprint
+    others: Sequence[Fingerprint]
+    n: int
+    mine: F64
+    owner: Ints
+    weights: F64
+    counts: NDArray[np.uint16]
+    flags: NDArray[np.uint8]
+    places: NDArray[np.uint16]
+    here: Ints
+    there: Ints
+    whose: Ints
+    shared: F64
+
+    def common(self, values: NDArray[np.generic]) -> F64:
+        """Sums over what each of the others shares."""
+        return np.bincount(self.whose, values, minlength=self.n).astype(np.float64)
+
+    def total(self, values: NDArray[np.generic]) -> F64:
+        """Sums over all terms of each of the others."""
+        return np.bincount(self.owner, values, minlength=self.n).astype(np.float64)
+
+
+def _overlap(article: Fingerprint, others: Sequence[Fingerprint], idf: Idf) -> _Overlap:
+    flat, owner = _flat([o.terms for o in others])
+    terms = flat.astype(np.uint32, copy=False)
+    weights = _weights(terms, others, idf)
+    mine = idf.weights(article.terms, article.language).astype(np.float64)
+    there, here = _found(article.terms, terms)
+    return _Overlap(
+        article=article,
+        others=others,
+        n=len(others),
+        mine=mine,
+        owner=owner,
+        weights=weights,
+        counts=np.concatenate([o.counts for o in others]),
+        flags=np.concatenate([o.flags for o in others]),
+        places=np.concatenate([o.places for o in others]),
+        here=here,
+        there=there,
+        whose=owner[there],
+        shared=np.minimum(mine[here], weights[there]),
+    )
 
 
 def _flat(arrays: Sequence[NDArray[np.generic]]) -> tuple[NDArray[np.generic], Ints]:
@@ -75,63 +134,61 @@ def _found(mine: U32, theirs: U32) -> tuple[Ints, Ints]:
     return maybe[sure], at[sure]
 
 
-def _term_columns(article: Fingerprint, others: Sequence[Fingerprint], idf: Idf) -> dict[str, F64]:
-    n = len(others)
-    flat, owner = _flat([o.terms for o in others])
-    terms = flat.astype(np.uint32, copy=False)
-    counts = np.concatenate([o.counts for o in others])
-    flags = np.concatenate([o.flags for o in others])
-    places = np.concatenate([o.places for o in others])
-    weights = _weights(terms, others, idf)
-    mine = idf.weights(article.terms, article.language).astype(np.float64)
-    there, here = _found(article.terms, terms)
-    whose, shared = owner[there], np.minimum(mine[here], weights[there])
+def _likeness(o: _Overlap) -> dict[str, F64]:
+    """The cosine, and the shared weight as a share of the shorter text and of both."""
+    their_tf, my_tf = o.weights * (1 + np.log(o.counts)), o.mine * (1 + np.log(o.article.counts))
+    norm = np.sqrt(o.total(their_tf**2) * float(my_tf @ my_tf))
+    both, theirs_all = o.common(o.shared), o.total(o.weights)
+    return {
+        "tfidf": _ratio(o.common(their_tf[o.there] * my_tf[o.here]), norm),
+        "terms": _ratio(both, np.minimum(theirs_all, o.mine.sum())),
+        "terms_jaccard": _ratio(both, theirs_all + o.mine.sum() - both),
+    }
 
-    def total(values: F64) -> F64:
-        return np.bincount(owner, values, minlength=n).astype(np.float64)
 
-    def common(values: F64) -> F64:
-        return np.bincount(whose, values, minlength=n).astype(np.float64)
-
-    their_tf, my_tf = weights * (1 + np.log(counts)), mine * (1 + np.log(article.counts))
-    norm = np.sqrt(total(their_tf**2) * float(my_tf @ my_tf))
-    columns = {"tfidf": _ratio(common(their_tf[there] * my_tf[here]), norm)}
-    both, theirs_all = common(shared), total(weights)
-    columns["terms"] = _ratio(both, np.minimum(theirs_all, mine.sum()))
-    columns["terms_jaccard"] = _ratio(both, theirs_all + mine.sum() - both)
+def _names_and_figures(o: _Overlap) -> dict[str, F64]:
+    """Shared names and figures by weight, between both texts; of names also the share of the text with fewer."""
+    columns = {}
     for name, bit in (("names", NAME), ("figures", FIGURE)):
-        here_bit, there_bit = (article.flags & bit) != 0, (flags & bit) != 0
+        here, there = (o.article.flags & bit) != 0, (o.flags & bit) != 0
+        mine, theirs = np.full(o.n, o.mine[here].sum()), o.total(o.weights * there)
         columns[name] = np.sqrt(
-            _ratio(common(shared * here_bit[here]), np.full(n, mine[here_bit].sum()))
-            * _ratio(common(shared * there_bit[there]), total(weights * there_bit))
+            _ratio(o.common(o.shared * here[o.here]), mine) * _ratio(o.common(o.shared * there[o.there]), theirs)
         )
-    my_lead = article.places < _lead_end(article)
-    their_lead = places < np.array([_lead_end(o) for o in others])[owner]
-    columns["lead"] = _ratio(
-        common(shared * (my_lead[here] & their_lead[there])),
-        np.minimum(total(weights * their_lead), mine[my_lead].sum()),
-    )
-    columns |= _figures(article, flags, owner, here, there, n)
-    rare = shared * (shared >= _RARE) * (counts[there] == 1) * (article.counts[here] == 1)
-    columns["order"] = _correlation(common, rare, article.places[here] / _LAST_PLACE, places[there] / _LAST_PLACE)
+        if bit == NAME:
+            either = here[o.here] | there[o.there]
+            columns["names_kept"] = _ratio(o.common(o.shared * either), np.minimum(mine, theirs))
     return columns
 
 
+def _lead(o: _Overlap) -> dict[str, F64]:
+    mine = o.article.places < _lead_end(o.article)
+    theirs = o.places < np.array([_lead_end(other) for other in o.others])[o.owner]
+    both = o.common(o.shared * (mine[o.here] & theirs[o.there]))
+    return {"lead": _ratio(both, np.minimum(o.total(o.weights * theirs), o.mine[mine].sum()))}
+
+
 def _lead_end(article: Fingerprint) -> int:
-    return LEAD_WORDS * 0xFFFF // max(1, article.words)
+    return LEAD_WORDS * _LAST_PLACE // max(1, article.words)
 
 
-def _figures(
-    article: Fingerprint, flags: NDArray[np.uint8], owner: Ints, here: Ints, there: Ints, n: int
-) -> dict[str, F64]:
+def _figures(o: _Overlap) -> dict[str, F64]:
     """How many figures the text with fewer of them has, and which share of them the other repeats."""
-    theirs = np.bincount(owner, (flags & FIGURE) != 0, minlength=n).astype(np.float64)
-    fewer = np.minimum(theirs, float(np.count_nonzero(article.flags & FIGURE)))
-    both = ((article.flags[here] & flags[there]) & FIGURE) != 0
-    return {
-        "figures_kept": _ratio(np.bincount(owner[there], both, minlength=n).astype(np.float64), fewer),
-        "figure_count": fewer,
-    }
+    theirs = o.total((o.flags & FIGURE) != 0)
+    fewer = np.minimum(theirs, float(np.count_nonzero(o.article.flags & FIGURE)))
+    both = ((o.article.flags[o.here] & o.flags[o.there]) & FIGURE) != 0
+    return {"figures_kept": _ratio(o.common(both), fewer), "figure_count": fewer}
+
+
+def _arrangement(o: _Overlap) -> dict[str, F64]:
+    """See `arrangement`. What a text says more than once has no one place: order is asked of the rest alone."""
+    words = np.array([o.article.words, *(other.words for other in o.others)]) / _LAST_PLACE
+    rare = np.flatnonzero(o.shared >= _RARE)
+    here, there, whose = o.here[rare], o.there[rare], o.whose[rare]
+    shared = Shared(o.n, whose, o.shared[rare], o.article.places[here] * words[0], o.places[there] * words[1:][whose])
+    together, ascending = together_and_ascending(shared)
+    once = (o.counts[there] == 1) & (o.article.counts[here] == 1)
+    return {"order": order(shared.only(once)), "together": together, "ascending": ascending}
 
 
 def _weights(terms: U32, others: Sequence[Fingerprint], idf: Idf) -> F64:
@@ -140,19 +197,6 @@ def _weights(terms: U32, others: Sequence[Fingerprint], idf: Idf) -> F64:
         return idf.weights(terms, languages.pop()).astype(np.float64)
     rows: list[F32] = [idf.weights(o.terms, o.language) for o in others]
     return np.concatenate(rows).astype(np.float64)
-
-
-def _correlation(common: object, weight: F64, x: F64, y: F64) -> F64:
-    """Weighted correlation of places, shrunk towards 0 where few terms stand in both: 0 where nothing can be said."""
-    assert callable(common)
-    total = common(weight) + 1e-9
-    mx, my = common(weight * x) / total, common(weight * y) / total
-    vx, vy = common(weight * x * x) / total - mx**2, common(weight * y * y) / total - my**2
-    cov = common(weight * x * y) / total - mx * my
-    spread = np.sqrt(np.maximum(vx, 0) * np.maximum(vy, 0))
-    n = common((weight > 0).astype(np.float64))
-    row: F64 = np.where(spread > 1e-6, cov / np.maximum(spread, 1e-6), 0.0) * n / (n + 5.0)
-    return row
 
 
 def _ratio(part: F64, whole: F64) -> F64:

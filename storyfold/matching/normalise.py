@@ -2,7 +2,8 @@
 
 Every word goes through the same form, whether or not it is a name, so that a text in lower case or in capitals still
 meets the same text in mixed case. The form folds case, compatibility characters, accents, Arabic spelling variants and
-article, and, in Latin script, the letters in which transliterations of one name differ: Zelensky, Zelenskyy, Zelenskij.
+article, letters of another script put among Latin ones for their looks, and, in Latin script, the letters in which
+transliterations of one name differ: Zelensky, Zelenskyy, Zelenskij.
 It merges a few ordinary words too ("bored", "bord"); their weight is then that of the commoner one.
 """
 
@@ -24,6 +25,8 @@ _LATIN_FOLDS = (
 )
 _DOUBLED = re.compile(r"([^\W\d_])\1+")
 _MARKS = re.compile("[\u0300-\u036f\u0591-\u05c7\u0640\u064b-\u065f\u0670]")
+_LATIN = re.compile("[a-z]")
+_LOOKALIKES = str.maketrans("асԁеһіјӏорԛѕԝхуαικνορτυχ", "acdehijlopqswxyaikvoptux")
 _ARABIC = str.maketrans("أإآٱىة", "اااايه")
 _ARABIC_ARTICLE = re.compile("^(?:[وفبك]?ال|لل)(?=..)")
 
@@ -33,6 +36,8 @@ def normal_form(word: str) -> str:
     if word.isascii() and word.isdigit():
         return word
     folded = _MARKS.sub("", unicodedata.normalize("NFKD", word.casefold())).casefold()
+    if not folded.isascii() and _LATIN.search(folded):
+        folded = folded.translate(_LOOKALIKES)
     if folded.isascii():
         return _fold_latin(folded)
     if any("\u0600" <= c <= "\u06ff" for c in folded):

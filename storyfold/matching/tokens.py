@@ -38,6 +38,7 @@ _TOKEN = re.compile(
     rf"|(?:[^\W\d_{_UNSPACED}]|[{_COMBINING}])+\d*"
     r"|[.!?\u2026。！？؟।:\n\"“”„«»「」『』]"
 )
+_INVISIBLE = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]")
 _MASK32 = 0xFFFFFFFF
 _CAPITALS_SHARE = 0.5  # above it a text is set in capitals, and they tell nothing
 
@@ -60,7 +61,7 @@ def split(text: str) -> Terms:
     """The terms of a text. Bounded by `MAX_CHARACTERS`; a text without a word has none."""
     text = text[:MAX_CHARACTERS]
     if not text.isascii():
-        text = unicodedata.normalize("NFKC", text)
+        text = _visible(text)
     packed = np.fromiter((_classify(token) for token in _TOKEN.findall(text)), dtype=np.int64)
     packed = packed[packed != _SKIP]
     return _in_order((packed & _MASK32).astype(np.uint32), (packed >> 32).astype(np.uint8))
@@ -69,11 +70,16 @@ def split(text: str) -> Terms:
 def distinct_terms(sentence: str) -> U32:
     """The distinct terms of a short text, sorted: those of `split`, a few times faster for scripts that part words."""
     if not sentence.isascii():
-        sentence = unicodedata.normalize("NFKC", sentence)
+        sentence = _visible(sentence)
         if _unspaced_pattern().search(sentence):
             return np.unique(split(sentence).hashes)
     kinds = {_classify(token) for token in _TOKEN.findall(sentence)} - {_SKIP}
     return np.array(sorted({kind & _MASK32 for kind in kinds if kind >> 32 < _STOP}), dtype=np.uint32)
+
+
+def _visible(text: str) -> str:
+    """Compatible characters made one, and none that nobody sees (soft hyphens, zero-width spaces): they part words."""
+    return _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
 
 
 @lru_cache(maxsize=1 << 16)

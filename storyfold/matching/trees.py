@@ -38,10 +38,17 @@ class Trees:
 
     @staticmethod
     def from_json(stored: Mapping[str, Any]) -> Trees:
-        """From the fields of a weights file."""
+        """From the fields of a weights file.
+
+        `cuts`: the thresholds of each column. `nodes`: of each tree, level by level, the number of the cut, counted
+        through all columns; -1 where all goes left. `leaves`: whole multiples of `leaf_unit`.
+        """
+        nodes = np.array(stored["nodes"], dtype=np.intp)
+        feature = np.repeat(np.arange(len(stored["cuts"])), [len(cuts) for cuts in stored["cuts"]])
+        threshold = np.array([cut for cuts in stored["cuts"] for cut in cuts], dtype=np.float64)
         return Trees(
             int(stored["depth"]),
-            np.array(stored["feature"], dtype=np.intp),
-            np.array(stored["threshold"], dtype=np.float64),
-            np.array(stored["leaf"], dtype=np.float64),
+            np.where(nodes < 0, 0, feature[nodes]),
+            np.where(nodes < 0, np.inf, threshold[nodes]),
+            np.array(stored["leaves"], dtype=np.float64) * stored["leaf_unit"],
         )

@@ -62,6 +62,28 @@ def test_a_text_in_capitals_is_a_copy_of_itself(made: Made, text: Callable[[str]
 
 
 @pytest.mark.parametrize(
+    ("shown", "hidden"),
+    [
+        ("o", "o\u200b"),
+        ("er", "er\u00ad"),
+        (" the", "\u2060 the"),
+        ("ae", "a\ufeffe"),
+        ("a", "\u0430"),
+        ("e", "\u0435"),
+    ],
+    ids=["zero-width space", "soft hyphen", "word joiner", "byte order mark", "Cyrillic a", "Cyrillic e"],
+)
+def test_what_nobody_sees_does_not_change_a_text(
+    made: Made, text: Callable[[str], str], shown: str, hidden: str
+) -> None:
+    assert made(text("ferry").replace(shown, hidden)).exact == made("ferry").exact
+
+
+def test_a_word_of_another_script_keeps_its_letters() -> None:
+    assert split("рынок").hashes.tolist() != split("pынok").hashes.tolist()
+
+
+@pytest.mark.parametrize(
     ("one", "other"),
     [("Zelensky", "Zelenskyy"), ("Muhammad", "muhammad"), ("Müller", "Muller"), ("1,000", "1000"), ("أحمد", "احمد")],
 )

@@ -1,0 +1,63 @@
+"""The second look at many syndication clusters in turn: what `repair` says of each group, brought together."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from storyfold.matching.assign import REPRESENTATIVES
+from storyfold.matching.idf import Idf
+from storyfold.matching.relation import Model
+from storyfold.matching.repair import Member, repair
+
+
+@dataclass(frozen=True, slots=True)
+class Regrouped:
+    """`merged`: the cluster that stays, by each that goes into it. `left`: the cluster that an article left for one of
+    its own, by article. What left is not of what merged."""
+
+    merged: dict[int, int] = field(default_factory=dict)
+    left: dict[int, int] = field(default_factory=dict)
+
+
+def groups(changed: Iterable[int], kin: Mapping[int, Sequence[int]], sizes: Mapping[int, int]) -> list[set[int]]:
+    """Each changed cluster with its kin; of one without kin, two articles need no second look."""
+    found = ({cluster, *kin.get(cluster, ())} for cluster in changed)
+    return [group for group in found if len(group) > 1 or max(sizes.get(c, 0) for c in group) > 2]
+
+
+def regroup(
+    members: Mapping[int, Sequence[Member]],
+    looked_at: Iterable[Collection[int]],
+    idf: Idf,
+    *,
+    apart: Collection[frozenset[int]] = (),
+    model: Model | None = None,
+) -> Regrouped:
+    """Look at one group of clusters after the other. `members`: the newest of each cluster, `REPRESENTATIVES` of them.
+
+    `apart`: pairs of clusters that an editor holds apart: they are not merged.
+    """
+    known = {cluster: sorted(list_, key=lambda m: m.id) for cluster, list_ in members.items()}
+    made = Regrouped()
+    for group in looked_at:
+        shown = {c: known[c][-REPRESENTATIVES:] for c in group if known.get(c)}
+        said = repair(shown, idf, model)
+        for cluster, leaving in said.splits:
+            made.left.update(dict.fromkeys(leaving, cluster))
+            known[cluster] = [m for m in known[cluster] if m.id not in leaving]
+        for stays, goes in said.merges:
+            if known.get(stays) and known.get(goes) and not _held_apart(stays, goes, made.merged, apart):
+                known[stays] = sorted([*known[stays], *known.pop(goes)], key=lambda m: m.id)
+                _merge(made.merged, stays, goes)
+    return made
+
+
+def _merge(merged: dict[int, int], stays: int, goes: int) -> None:
+    merged.update({cluster: stays for cluster, into in merged.items() if into == goes})
+    merged[goes] = stays
+
+
+def _held_apart(stays: int, goes: int, merged: Mapping[int, int], apart: Collection[frozenset[int]]) -> bool:
+    one, other = ({c, *(gone for gone, into in merged.items() if into == c)} for c in (stays, goes))
+    return any((pair & one) and (pair & other) for pair in apart)
