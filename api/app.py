@@ -11,7 +11,19 @@ from fastapi import FastAPI
 from api import lookout, openapi, problems
 from api.gate import GateKeeper
 from api.guards import BodyLimit
-from api.routers import articles, audit, changes, feeds, links, match, operations, stories, story_feeds
+from api.routers import (
+    articles,
+    audit,
+    changes,
+    deliveries,
+    feeds,
+    links,
+    match,
+    operations,
+    stories,
+    story_feeds,
+    subscriptions,
+)
 from api.services import Services
 from storyfold.settings import Settings
 
@@ -46,7 +58,19 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.services = services
     lookout.install(app, services.sessions)
-    for noun in (links, articles, stories, story_feeds, match, feeds, changes, audit, operations):
+    for noun in (
+        links,
+        articles,
+        stories,
+        story_feeds,
+        match,
+        feeds,
+        changes,
+        subscriptions,
+        deliveries,
+        audit,
+        operations,
+    ):
         app.include_router(noun.router)
     problems.install(app)
     app.add_middleware(BodyLimit, most=settings.request_bytes)

@@ -49,13 +49,16 @@ def make(
     """Subscribe to the changes after the cursor `after`, or from now on. -> (subscription, its secret).
 
     Raises:
-        BadInput: the URL is none, no kind is asked for, or `q` holds no word to look for.
+        BadInput: the URL is none, no kind is asked for, `q` holds no word to look for, or `after` is yet to come.
     """
+    last = last_cursor(session)
+    if after is not None and after > last:
+        raise BadInput("this cursor lies ahead of the log of changes: leave it out to be told from now on")
     secret = _new_secret()
     subscription = Subscription(
         **_checked(session, wanted),
         secret=secret,
-        seen=last_cursor(session) if after is None else after,
+        seen=last if after is None else after,
         created_at=now,
         updated_at=now,
     )
