@@ -7,32 +7,39 @@ from datetime import datetime
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from sqlalchemy.orm import Session
 
-from storyfold.store import work
 from storyfold.store.fates import count_fates
 from storyfold.store.feed_figures import census
-from storyfold.store.tables import Fate, Stage
+from storyfold.store.progress import queues
+from storyfold.store.tables import Fate
 
 
 def render(session: Session, now: datetime) -> bytes:
     """The figures in Prometheus' text format. Few queries, most answered by an index."""
     registry = CollectorRegistry()
-    waiting = Gauge(
-        "storyfold_backlog_links", "Links that are due, by the stage they wait for.", ["stage"], registry=registry
-    )
-    oldest = Gauge(
-        "storyfold_backlog_oldest_seconds", "For how long the oldest due link has waited.", ["stage"], registry=registry
-    )
+    _queues(session, now, registry)
     fates = Gauge("storyfold_links", "Links known, by their fate.", ["fate"], registry=registry)
-    backlog = {stage: (count, due) for stage, count, due in work.backlog(session, now)}
-    for stage in Stage:
-        count, due = backlog.get(stage, (0, None))
-        waiting.labels(stage).set(count)
-        oldest.labels(stage).set((now - due).total_seconds() if due else 0)
     counts = count_fates(session)
     for fate in Fate:
         fates.labels(fate).set(counts.get(fate, 0))
     _feeds(session, now, registry)
     return generate_latest(registry)
+
+
+def _queues(session: Session, now: datetime, registry: CollectorRegistry) -> None:
+    """Whether work moves, queue by queue; see `store.progress`."""
+
+    def gauge(name: str, says: str) -> Gauge:
+        return Gauge(f"storyfold_queue_{name}", says, ["queue"], registry=registry)
+
+    due = gauge("due", "Items that are due, those in hand with them.")
+    oldest = gauge("oldest_seconds", "For how long the oldest due item has waited.")
+    in_hand = gauge("in_hand", "Items that a worker holds.")
+    stalled = gauge("stalled", "1 where work is due for minutes and nobody does any.")
+    for queue in queues(session, now):
+        due.labels(queue.name).set(queue.due)
+        oldest.labels(queue.name).set(queue.waits(now))
+        in_hand.labels(queue.name).set(queue.in_hand)
+        stalled.labels(queue.name).set(queue.is_stalled(now))
 
 
 def _feeds(session: Session, now: datetime, registry: CollectorRegistry) -> None:

@@ -18,7 +18,10 @@ def test_ready_waits_until_the_seed_corpus_is_folded(client, newsroom):
         seeds.note_load(session, texts=1, added=1, now=newsroom.tick())
     assert client.get("/readyz").status_code == 503
     newsroom.settle(link, "folded")
-    assert (client.get("/readyz").status_code, client.get("/readyz").json()) == (200, {"status": "ready"})
+    assert (client.get("/readyz").status_code, client.get("/readyz").json()) == (
+        200,
+        {"status": "ready", "stalled": []},
+    )
 
 
 def test_metrics_tell_what_waits_for_how_long_and_what_became_of_the_rest(client, newsroom):
@@ -27,9 +30,9 @@ def test_metrics_tell_what_waits_for_how_long_and_what_became_of_the_rest(client
     answer = client.get("/metrics")
     figures = dict(line.rsplit(" ", 1) for line in answer.text.splitlines() if not line.startswith("#"))
     assert answer.headers["content-type"].startswith("text/plain; version=")
-    assert float(figures['storyfold_backlog_links{stage="fetch"}']) == 1
-    assert float(figures['storyfold_backlog_links{stage="fold"}']) == 0
-    assert 0 <= float(figures['storyfold_backlog_oldest_seconds{stage="fetch"}']) < 60
+    assert float(figures['storyfold_queue_due{queue="fetch"}']) == 1
+    assert float(figures['storyfold_queue_due{queue="fold"}']) == 0
+    assert 0 <= float(figures['storyfold_queue_oldest_seconds{queue="fetch"}']) < 60
     assert float(figures['storyfold_links{fate="rejected"}']) == 1
     assert float(figures['storyfold_links{fate="folded"}']) == 0
 
