@@ -1,33 +1,49 @@
-"""Repair: the second look at stories that changed: what came in later may show two to be one, or one to be two."""
+"""Repair: the second look at what changed: what came in later may show two to be one, or one to be two.
+
+First syndication clusters, then stories: where clusters stand apart is what stories are put together from.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from storyfold.matching.idf import Idf
 from storyfold.matching.story_repair import cluster_links, repair_stories
+from storyfold.stages.cluster_repair import repair_clusters
 from storyfold.store import folding, repairs
+from storyfold.store.candidates import Loader
 
-# Stories looked at under one hold of the fold lock.
-AT_ONCE = 250
+# Looked at under one hold of the fold lock.
+CLUSTERS_AT_ONCE = 100
+STORIES_AT_ONCE = 250
 
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """Looks at changed stories, `AT_ONCE` in a transaction, so that folding is never kept waiting for long."""
+    """Looks at what changed, some of it in a transaction, so that folding is never kept waiting for long."""
 
-    at_once: int = AT_ONCE
+    idf: Idf = field(default_factory=lambda: Idf(0))
+    loader: Loader = field(default_factory=Loader)
+    clusters_at_once: int = CLUSTERS_AT_ONCE
+    stories_at_once: int = STORIES_AT_ONCE
 
     def step(self, session: Session, now: datetime) -> int:
-        """Look at the stories that have waited longest. -> how many there were; 0 where all is well."""
+        """Look at the clusters, then at the stories, that have waited longest. -> how many; 0 where all is well."""
         folding.lock_folding(session)
-        changed = repairs.changed_stories(session, self.at_once)
+        looked_at = repair_clusters(session, self.idf, self.loader, self.clusters_at_once, now)
+        return looked_at or self._stories(session, now)
+
+    def _stories(self, session: Session, now: datetime) -> int:
+        changed = repairs.changed_stories(session, self.stories_at_once)
         if not changed:
             return 0
         surveyed = repairs.survey(session, changed)
         links = cluster_links(surveyed.bonds, surveyed.cluster_of, within=surveyed.story_of)
-        groups = repair_stories(surveyed.story_of, surveyed.canonical, links)
+        groups = repair_stories(
+            surveyed.story_of, surveyed.canonical, links, together=surveyed.together, apart=surveyed.apart
+        )
         repairs.apply_groups(session, groups, changed, now)
         return len(changed)

@@ -19,6 +19,7 @@ from storyfold.store.bonds import write_bonds
 from storyfold.store.canonical import choose_canonical
 from storyfold.store.kin import unsettle, write_kin
 from storyfold.store.tables import (
+    Article,
     ArticleTerm,
     Change,
     ChangeKind,
@@ -101,6 +102,16 @@ def append_changes(session: Session, changes: Sequence[tuple[ChangeKind, int, in
             {"cursor": last + place, "kind": kind, "story_id": story, "other_story_id": other, "at": now}
             for place, (kind, story, other) in enumerate(changes, start=1)
         ],
+    )
+
+
+def new_heads(session: Session, article_ids: Collection[int]) -> None:
+    """Clusters that these articles have headed and left are headed by the earliest that is left, if any."""
+    earliest = select(func.min(Article.id)).where(Article.cluster_id == Cluster.id).scalar_subquery()
+    stays = select(Article.id).where(Article.id == Cluster.head_article_id, Article.cluster_id == Cluster.id).exists()
+    left = Cluster.head_article_id.in_(article_ids) & ~stays
+    session.execute(
+        update(Cluster).where(left).values(head_article_id=earliest), execution_options={"synchronize_session": False}
     )
 
 

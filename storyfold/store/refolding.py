@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from storyfold.store import folding
@@ -57,7 +57,7 @@ def leave(session: Session, article_ids: Collection[int]) -> dict[int, Left]:
     session.execute(update(Article).where(Article.id.in_(ids)).values(nowhere))
     clusters = _alive(session, Article.cluster_id.in_({row.cluster_id for row in stood}))
     stories = _alive(session, Cluster.story_id.in_({row.story_id for row in stood}))
-    _new_heads(session, ids)
+    folding.new_heads(session, ids)
     alive = {cluster for cluster, _ in clusters}
     told = {story for _, story in stories}
     return {
@@ -103,9 +103,3 @@ def _alive(session: Session, condition: object) -> set[tuple[int, int]]:
     """(cluster, story) of those that have a member."""
     query = select(Cluster.id, Cluster.story_id).join(Article, Article.cluster_id == Cluster.id)
     return {(cluster, story) for cluster, story in session.execute(query.where(condition).distinct())}  # type: ignore[arg-type]
-
-
-def _new_heads(session: Session, article_ids: Collection[int]) -> None:
-    """Clusters whose head has left are headed by the earliest that is left, if any."""
-    earliest = select(func.min(Article.id)).where(Article.cluster_id == Cluster.id).scalar_subquery()
-    session.execute(update(Cluster).where(Cluster.head_article_id.in_(article_ids)).values(head_article_id=earliest))

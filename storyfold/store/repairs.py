@@ -13,7 +13,7 @@ from storyfold.matching.event import Bond
 from storyfold.matching.story_repair import Group
 from storyfold.store import folding
 from storyfold.store.bonds import bonds_of
-from storyfold.store.tables import Article, ChangeKind, Cluster, Story
+from storyfold.store.tables import Article, ChangeKind, Cluster, EditorMark, Story, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +21,15 @@ class Surveyed:
     """Stories to be looked at, whole, with all that their articles have bonds with.
 
     `story_of` and `canonical` are by cluster and by story; `cluster_of` knows both ends of each bond.
+    `together` and `apart` are pairs of clusters, by an editor's word.
     """
 
     story_of: dict[int, int] = field(default_factory=dict)
     canonical: dict[int, int] = field(default_factory=dict)
     bonds: list[tuple[int, int, Bond]] = field(default_factory=list)
     cluster_of: dict[int, int] = field(default_factory=dict)
+    together: list[tuple[int, int]] = field(default_factory=list)
+    apart: list[tuple[int, int]] = field(default_factory=list)
 
 
 def changed_stories(session: Session, limit: int) -> list[int]:
@@ -54,6 +57,8 @@ def survey(session: Session, story_ids: Collection[int]) -> Surveyed:
         canonical=_canonical_clusters(session, stories),
         bonds=bonds,
         cluster_of=_clusters_of(session, ends),
+        together=_marked(session, stories, Verdict.TOGETHER),
+        apart=_marked(session, stories, Verdict.APART),
     )
 
 
@@ -96,6 +101,25 @@ def _stories_of(session: Session, article_ids: Collection[int]) -> set[int]:
 def _clusters_of(session: Session, article_ids: Collection[int]) -> dict[int, int]:
     query = select(Article.id, Article.cluster_id).where(Article.id.in_(article_ids), Article.cluster_id.is_not(None))
     return {article: cluster for article, cluster in session.execute(query) if cluster is not None}
+
+
+def _marked(session: Session, story_ids: Collection[int], verdict: Verdict) -> list[tuple[int, int]]:
+    """Pairs of clusters of these stories that an editor said this of."""
+    ends = [
+        select(Article.id, Article.cluster_id)
+        .join(Cluster, Cluster.id == Article.cluster_id)
+        .where(Cluster.story_id.in_(story_ids))
+        .subquery()
+        for _ in range(2)
+    ]
+    query = (
+        select(ends[0].c.cluster_id, ends[1].c.cluster_id)
+        .select_from(EditorMark)
+        .join(ends[0], ends[0].c.id == EditorMark.article_id)
+        .join(ends[1], ends[1].c.id == EditorMark.other_id)
+        .where(EditorMark.verdict == verdict)
+    )
+    return [(one, other) for one, other in session.execute(query)]
 
 
 def _canonical_clusters(session: Session, story_ids: Collection[int]) -> dict[int, int]:

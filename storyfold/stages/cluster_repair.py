@@ -1,0 +1,97 @@
+"""The second look at syndication clusters that changed: load, decide, make out the evidence of what is tied anew."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from storyfold.matching.assign import Candidate
+from storyfold.matching.event import Bond, bonds
+from storyfold.matching.event_features import Report
+from storyfold.matching.evidence import evidence
+from storyfold.matching.idf import Idf
+from storyfold.matching.regroup import Regrouped, groups, regroup
+from storyfold.matching.relation import SYNDICATED, Judgement, Relation, judge
+from storyfold.matching.repair import Member
+from storyfold.store import candidates, cluster_repairs, kin, texts
+from storyfold.store.bonds import write_bonds
+from storyfold.store.candidates import Loader
+from storyfold.store.cluster_repairs import NewTie
+
+
+def repair_clusters(session: Session, idf: Idf, loader: Loader, limit: int, now: datetime) -> int:
+    """Look at the changed clusters, `limit` at most, and at their kin. -> how many; 0 where all is well."""
+    changed = kin.changed_clusters(session, limit)
+    if not changed:
+        return 0
+    near = kin.kin_of(session, changed)
+    clusters = {*changed, *(other for others in near.values() for other in others)}
+    members = _members(session, clusters, loader)
+    looked_at = groups(changed, near, {cluster: len(list_) for cluster, list_ in members.items()})
+    shown = {c: [Member(m.id, m.fingerprint) for m in list_] for c, list_ in members.items()}
+    made = regroup(shown, looked_at, idf, apart=cluster_repairs.held_apart(session, clusters))
+    kin.looked_at(session, changed)
+    cluster_repairs.split_off(session, made.left, now)
+    write_bonds(session, _new_bonds(made.left, members, idf))
+    ties = _new_ties(session, made, members, idf, loader)
+    cluster_repairs.merge(session, made.merged, ties, idf.version, now)
+    return len(changed)
+
+
+def _members(session: Session, clusters: set[int], loader: Loader) -> dict[int, list[Candidate]]:
+    members: dict[int, list[Candidate]] = defaultdict(list)
+    for candidate in loader.load(session, candidates.cluster_members(session, clusters)):
+        members[candidate.cluster_id].append(candidate)
+    return members
+
+
+def _new_ties(
+    session: Session, made: Regrouped, members: Mapping[int, Sequence[Candidate]], idf: Idf, loader: Loader
+) -> list[NewTie]:
+    """A tie to a cluster that stays for each article that opened one that goes."""
+    opened = cluster_repairs.openers(session, made.merged)
+    loaded = {c.id: c for c in loader.load(session, [id for ids in opened.values() for id in ids])}
+    matched = {
+        article: _nearest(loaded[article], [m for m in members[made.merged[cluster]] if m.id not in made.left], idf)
+        for cluster, articles in opened.items()
+        for article in articles
+        if article in loaded
+    }
+    pairs = {article: (other, judged) for article, found in matched.items() if found for other, judged in [found]}
+    both = {id for article, (other, _) in pairs.items() for id in (article, other.id)}
+    known = texts.texts_of_articles(session, both)
+    return [
+        NewTie(
+            article,
+            other.id,
+            str(judged.relation if judged.relation in SYNDICATED else Relation.REWRITE),
+            judged.score,
+            evidence(known[article].text, known[other.id].text, judged, idf, loaded[article].fingerprint.language),
+        )
+        for article, (other, judged) in pairs.items()
+    ]
+
+
+def _new_bonds(
+    left: Mapping[int, int], members: Mapping[int, Sequence[Candidate]], idf: Idf
+) -> list[tuple[int, int, Bond]]:
+    """What left a cluster may still tell the same event: the bonds with those it stood beside."""
+    found = []
+    for article, cluster in left.items():
+        own = next(m for m in members[cluster] if m.id == article)
+        others = [m for m in members[cluster] if m.id not in left]
+        made = bonds(_report(own), [_report(other) for other in others], idf)
+        found += [(max(article, o.id), min(article, o.id), bond) for o, bond in zip(others, made, strict=True)]
+    return found
+
+
+def _report(article: Candidate) -> Report:
+    return Report(article.fingerprint, article.event_days)
+
+
+def _nearest(article: Candidate, others: Sequence[Candidate], idf: Idf) -> tuple[Candidate, Judgement] | None:
+    judged = judge(article.fingerprint, [other.fingerprint for other in others], idf)
+    return max(zip(others, judged, strict=True), key=lambda pair: (pair[1].score, -pair[0].id), default=None)

@@ -1,0 +1,135 @@
+"""The second look at syndication clusters on a real database: what is put together, taken apart, and left alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from storyfold.settings import Settings
+from storyfold.stages.repair import Repair
+from storyfold.stages.submit import PushedArticle, push_article
+from storyfold.store import folding
+from storyfold.store.engine import Sessions, make_engine, make_sessions
+from storyfold.store.tables import Article, Change, Cluster, EditorMark, Evidence, KinRow, Story, Verdict
+from workers.runtime import Runtime
+from workers.task import run_stage
+
+PRESS = Path(__file__).parent.parent / "e2e" / "press"
+LATER = datetime.now(UTC) + timedelta(hours=1)  # than all that a test folds
+
+
+@pytest.fixture
+def runtime(database_url: str) -> Iterator[Runtime]:
+    runtime = Runtime(Settings.model_validate({"database_url": database_url}))
+    yield runtime
+    runtime.close()
+
+
+@pytest.fixture
+def sessions(database_url: str) -> Iterator[Sessions]:
+    engine = make_engine(database_url)
+    yield make_sessions(engine)
+    engine.dispose()
+
+
+def folded(runtime: Runtime, *names: str) -> list[int]:
+    """Fold press texts in order. -> their article ids."""
+    for n, name in enumerate(names):
+        text = (PRESS / f"{name}.txt").read_text()
+        with runtime.transaction() as session:
+            link = push_article(session, PushedArticle(text=text, source=f"{n}.example"), datetime.now(UTC)).id
+        assert link is not None
+        for stage in (runtime.digest, runtime.fold):
+            run_stage(runtime, stage, link)
+    with runtime.transaction() as session:
+        return list(session.scalars(select(Article.id).order_by(Article.id)))
+
+
+def put_apart(session: Session, article: int) -> None:
+    """As if the article had found nothing when it came in: a cluster and a story of its own."""
+    cluster, story = (folding.draw_ids(session, table, 1)[0] for table in (Cluster, Story))
+    folding.write_stories(session, [story], LATER)
+    session.execute(insert(Cluster).values(id=cluster, story_id=story, head_article_id=article, created_at=LATER))
+    move(session, article, cluster)
+
+
+def move(session: Session, article: int, cluster: int | None) -> None:
+    alone = {"relation": "new", "matched_id": None, "score": 0.0}
+    session.execute(update(Article).where(Article.id == article).values(cluster_id=cluster, **alone))
+    session.execute(update(Cluster).where(Cluster.id == cluster).values(unrepaired=True))
+    folding.recount_stories(session, session.scalars(select(Story.id)).all(), LATER)
+
+
+def repair(sessions: Sessions) -> None:
+    looked_at = 1
+    while looked_at:
+        with sessions.begin() as session:
+            looked_at = Repair().step(session, LATER)
+
+
+def clusters(session: Session, articles: Sequence[int]) -> list[int | None]:
+    return [session.get_one(Article, article).cluster_id for article in articles]
+
+
+def test_two_clusters_of_one_text_become_one_with_evidence_and_the_older_story_lives_on(
+    runtime: Runtime, sessions: Sessions
+) -> None:
+    original, rewrite = folded(runtime, "original", "rewrite")
+    with sessions.begin() as session:
+        put_apart(session, rewrite)
+        session.execute(insert(KinRow).values(article_id=rewrite, other_id=original))
+    repair(sessions)
+    with sessions() as session:
+        first, second = clusters(session, [original, rewrite])
+        moved = session.get_one(Article, rewrite)
+        older, younger = session.scalars(select(Story).order_by(Story.id)).all()
+        last = session.scalars(select(Change).order_by(Change.cursor.desc())).first()
+        assert first == second
+        assert (moved.relation, moved.matched_id) == ("rewrite", original)
+        assert session.get_one(Evidence, (rewrite, original)).data["names"]
+        assert (older.article_count, older.merged_into, younger.merged_into) == (2, None, older.id)
+        assert last is not None
+        assert (last.kind, last.story_id, last.other_story_id) == ("merged", younger.id, older.id)
+
+
+def test_an_article_that_hangs_on_by_nothing_leaves_its_cluster(runtime: Runtime, sessions: Sessions) -> None:
+    articles = folded(runtime, "original", "reprint", "rewrite", "unrelated")
+    with sessions.begin() as session:
+        home = session.get_one(Article, articles[0]).cluster_id
+        move(session, articles[3], home)
+    repair(sessions)
+    with sessions() as session:
+        first, *others, stranger = clusters(session, articles)
+        assert others == [first, first]
+        assert stranger != first
+        assert session.get_one(Article, articles[3]).relation == "uncertain"
+        assert session.get_one(Cluster, stranger).head_article_id == articles[3]
+        assert session.get_one(Cluster, first).head_article_id == articles[0]
+
+
+def test_what_an_editor_took_apart_is_not_put_together(runtime: Runtime, sessions: Sessions) -> None:
+    original, rewrite = folded(runtime, "original", "rewrite")
+    with sessions.begin() as session:
+        put_apart(session, rewrite)
+        session.execute(insert(KinRow).values(article_id=rewrite, other_id=original))
+        mark = {"article_id": original, "other_id": rewrite, "verdict": Verdict.APART, "at": LATER}
+        session.execute(insert(EditorMark).values(mark))
+    repair(sessions)
+    with sessions() as session:
+        first, second = clusters(session, [original, rewrite])
+        assert first != second
+
+
+def test_clusters_without_kin_are_left_as_they_are(runtime: Runtime, sessions: Sessions) -> None:
+    articles = folded(runtime, "original", "reprint", "unrelated", "lookalike")
+    with sessions() as session:
+        before = clusters(session, articles)
+    repair(sessions)
+    with sessions() as session:
+        assert clusters(session, articles) == before
+        assert not session.scalars(select(Cluster).where(Cluster.unrepaired)).all()
