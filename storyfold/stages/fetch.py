@@ -38,6 +38,7 @@ class FetchJob:
 
     lease: Lease
     url: str
+    canonical_url: str
     host: str
     rules: Rules | None
     refusal: FateError | None = None
@@ -60,8 +61,8 @@ class Fetch:
 
         Where the rules of the host have to be asked for first, two turns are taken.
         """
-        link = links.get_link(session, id).link
-        if link.fate != Fate.PENDING or link.host is None:
+        link = session.get(Link, id)
+        if link is None or link.fate != Fate.PENDING or link.host is None:
             return None
         url = str(link.canonical_url)
         try:
@@ -75,7 +76,7 @@ class Fetch:
         if claimed is None:
             return None
         link, lease = claimed
-        job = FetchJob(lease, str(link.url), str(link.host), rules, refusal, pause)
+        job = FetchJob(lease, str(link.url), str(link.canonical_url), str(link.host), rules, refusal, pause)
         return job if self._may_ask(session, job, now) else None
 
     def run(self, job: FetchJob, now: datetime) -> Arrival:
@@ -185,6 +186,8 @@ class Fetch:
     def _other(self, session: Session, job: FetchJob, result: Arrival) -> tuple[str, int | None]:
         """Another link that this page is known by: where its redirects ended, or what the page calls itself."""
         landed = canonicalize(result.fetched.final_url).url
+        if landed == result.canonical_url == job.canonical_url:
+            return "redirect", None
         other = links.identify(session, job.lease.id, landed)
         if other is not None or result.canonical_url == landed:
             return "redirect", other

@@ -51,18 +51,15 @@ class Poll:
 
     def claim(self, session: Session, id: int, now: datetime) -> PollJob | None:
         """Take the host's turn and hold the feed. A busy host puts the poll off; its lag goes on counting."""
-        host = feeds.host_of_due(session, id, now)
-        if host is None:
-            return None
-        try:
-            hosts.take_turn(session, host, now, self.politeness)
-        except HostBusy as busy:
-            feeds.wait_for_turn(session, id, busy.retry_at or now)
-            return None
         claimed = feeds.claim_feed(session, id, Terms(now, self.lease_seconds))
         if claimed is None:
             return None
         feed, lease = claimed
+        try:
+            hosts.take_turn(session, feed.host, now, self.politeness, own=1)
+        except HostBusy as busy:
+            feeds.wait_for_turn(session, lease, busy.retry_at or now)
+            return None
         known = Validators(feed.etag, feed.last_modified)
         return PollJob(lease, feed, known, bool(known.headers()) and not _to_probe(feed.schedule, now))
 
@@ -73,19 +70,14 @@ class Poll:
 
     def store(self, session: Session, job: PollJob, result: Fetched, now: datetime) -> Sequence[Work]:
         """Keep a new body to be read; where nothing changed only the schedule moves on."""
-        if not feeds.holds_feed(session, job.lease):
+        schedule = _after_answer(job, result, now)
+        same = result.status == NOT_MODIFIED or body_hash(result.body) == job.feed.body_hash
+        kept = self._unchanged if same else self._changed
+        current = validators(result.headers, job.known if result.status == NOT_MODIFIED else Validators())
+        if not kept(session, job, schedule, current, result, now):
             return ()
         hosts.note_answer(session, job.feed.host, None, now, self.politeness)
-        schedule = _after_answer(job, result, now)
-        if result.status == NOT_MODIFIED:
-            self._unchanged(session, job, schedule, validators(result.headers, job.known), result, now)
-            return ()
-        current = validators(result.headers)
-        if body_hash(result.body) == job.feed.body_hash:
-            self._unchanged(session, job, schedule, current, result, now)
-            return ()
-        self._changed(session, job, schedule, current, result, now)
-        return [Work(Kind.READ, job.feed.id)]
+        return () if same else [Work(Kind.READ, job.feed.id)]
 
     def fail(self, session: Session, job: PollJob, error: FateError, now: datetime) -> Sequence[Work]:
         """Note the error and come back later, ever later, but always."""
@@ -110,8 +102,8 @@ class Poll:
 
     def _unchanged(
         self, session: Session, job: PollJob, schedule: Schedule, current: Validators, result: Fetched, now: datetime
-    ) -> None:
-        """Nothing to read. What could not be read the last time still cannot."""
+    ) -> bool:
+        """Nothing to read. What could not be read the last time still cannot. -> whether the lease stood."""
         if schedule.get("unreadable"):
             outcome: dict[str, object] = {"error": job.feed.error, "error_streak": job.feed.error_streak + 1}
         else:
@@ -119,7 +111,7 @@ class Poll:
             fault = feeds.move_feed(session, job.lease, adopted) if adopted else None
             outcome = {"error": fault or schedule.get("fault"), "error_streak": 0, "last_success": now}
         at, schedule = self._pacer.plan(schedule, now, errors=int(str(outcome["error_streak"])))
-        feeds.store_poll(
+        return feeds.store_poll(
             session,
             job.lease,
             next_poll_at=at,
@@ -132,11 +124,13 @@ class Poll:
 
     def _changed(
         self, session: Session, job: PollJob, schedule: Schedule, current: Validators, result: Fetched, now: datetime
-    ) -> None:
+    ) -> bool:
         """Keep the body. Whether it is a feed, and how the last poll went, is for its reading to say."""
+        if not feeds.holds_feed(session, job.lease):
+            return False
         at, schedule = self._pacer.plan(schedule, now)
         raw = RawPage(PageKind.FETCHED, result.body, now, result.final_url, result.headers.get("content-type"))
-        feeds.store_poll(
+        return feeds.store_poll(
             session,
             job.lease,
             next_poll_at=at,

@@ -2,24 +2,55 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Engine, create_engine, text
-from sqlalchemy.exc import OperationalError
+import time
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Dialect, Engine, create_engine, event, text
+from sqlalchemy.exc import DisconnectionError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from storyfold.errors import EngineError
 
 Sessions = sessionmaker[Session]
 
+# Seconds for which a connection that was just given back is taken to be alive.
+PING_AFTER = 1.0
+
+_USED = "storyfold.used"
+
 
 def make_engine(database_url: str, *, pool_size: int = 5) -> Engine:
-    """An engine on `database_url`. Dead connections (a restarted server) are noticed before use."""
-    return create_engine(
+    """An engine on `database_url`. Connections that died while they lay idle (a restarted server) are noticed before
+    use; one that dies in use fails its transaction, as ever."""
+    engine = create_engine(
         database_url,
         pool_size=pool_size,
         max_overflow=pool_size,
-        pool_pre_ping=True,
         connect_args={"connect_timeout": 5, "application_name": "storyfold"},
     )
+    event.listen(engine, "checkin", _note_use)
+    event.listen(engine, "checkout", partial(_look_after, engine.dialect))
+    return engine
+
+
+def _note_use(_connection: Any, record: ConnectionPoolEntry) -> None:
+    record.info[_USED] = time.monotonic()
+
+
+def _look_after(dialect: Dialect, connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
+    """Ask a connection that has lain idle whether it still lives; a busy one costs no round trip."""
+    idle = time.monotonic() - record.info.get(_USED, float("inf"))
+    if PING_AFTER <= idle < float("inf") and not _is_alive(dialect, connection):
+        raise DisconnectionError
+
+
+def _is_alive(dialect: Dialect, connection: Any) -> bool:
+    try:
+        return bool(dialect.do_ping(connection))
+    except dialect.loaded_dbapi.Error:
+        return False
 
 
 def make_sessions(engine: Engine) -> Sessions:

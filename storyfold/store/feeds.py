@@ -149,23 +149,10 @@ def draw_unread(session: Session, now: datetime, *, limit: int) -> list[int]:
     return ring_feeds(session, list(session.scalars(query)), now)
 
 
-def host_of_due(session: Session, feed_id: int, now: datetime) -> str | None:
-    """The host of a feed that could be claimed for a poll."""
-    query = select(Feed.host).where(
-        Feed.id == feed_id,
-        Feed.next_poll_at <= now,
-        Feed.paused.is_(False),
-        Feed.unread_page_id.is_(None),
-        Feed.lease_token.is_(None),
-    )
-    return session.scalar(query)
-
-
-def wait_for_turn(session: Session, feed_id: int, until: datetime) -> None:
+def wait_for_turn(session: Session, lease: Lease, until: datetime) -> None:
     """The host was busy: to be drawn again at its next turn. The feed stays due, so that its lag can be seen."""
-    session.execute(
-        update(Feed).where(Feed.id == feed_id, Feed.lease_token.is_(None)).values(not_before=until, rung_until=None)
-    )
+    held = update(Feed).where(Feed.id == lease.id, Feed.lease_token == lease.token)
+    session.connection().execute(held.values(**FREE, not_before=until, attempts=Feed.attempts - 1))
 
 
 def claim_feed(session: Session, feed_id: int, terms: Terms, *, unread: bool = False) -> tuple[Feed, Lease] | None:
@@ -191,13 +178,9 @@ def holds_feed(session: Session, lease: Lease) -> bool:
 
 def store_poll(session: Session, lease: Lease, **values: object) -> bool:
     """Store what a poll found and let the feed go, where the lease still stands."""
-    statement = (
-        update(Feed)
-        .where(Feed.id == lease.id, Feed.lease_token == lease.token)
-        .values(**FREE, lost_leases=0, not_before=None, **values)
-        .returning(Feed.id)
-    )
-    return session.scalar(statement) is not None
+    held = update(Feed).where(Feed.id == lease.id, Feed.lease_token == lease.token)
+    stored = held.values(**FREE, lost_leases=0, not_before=None, **values).returning(Feed.id)
+    return session.connection().execute(stored).one_or_none() is not None
 
 
 def move_feed(session: Session, lease: Lease, url: str) -> str | None:

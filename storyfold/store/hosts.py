@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Row, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -30,23 +30,38 @@ class Politeness:
     pause: float
 
 
-def take_turn(session: Session, host: str, now: datetime, politeness: Politeness, *, requests: int = 1) -> float:
-    """Take the host's next `requests` for the claim that follows in this transaction. -> seconds between two of them.
+def take_turn(
+    session: Session, host: str, now: datetime, politeness: Politeness, *, requests: int = 1, own: int = 0
+) -> float:
+    """Take the host's next `requests` for a claim in this transaction. -> seconds between two of them.
 
-    The host's row is locked until the commit, so that turns are taken one after the other.
+    The host's row is locked until the commit, so that turns are taken one after the other. `own` of the requests in
+    hand are the claim's, where it was made before.
 
     Raises:
         HostBusy: with the time from which on it is worth asking again.
     """
-    session.execute(insert(Host).values(host=host, next_request_at=now).on_conflict_do_nothing())
-    row = session.scalars(select(Host).where(Host.host == host).with_for_update()).one()
+    row = _lock(session, host) or _first_turn(session, host, now)
     if row.next_request_at > now:
         raise HostBusy("host-pause", retry_at=row.next_request_at)
-    if _requests_in_hand(session, host, now) >= politeness.concurrency:
+    if _requests_in_hand(session, host, now) >= politeness.concurrency + own:
         raise HostBusy("host-full", retry_at=now + FULL_HOST_WAIT)
-    pause = max(politeness.pause, row.crawl_delay, row.pause_seconds)
-    row.next_request_at = now + timedelta(seconds=requests * pause)
+    pause = max(politeness.pause, float(row.crawl_delay), float(row.pause_seconds))
+    if pause > 0:
+        set_turn(session, host, now + timedelta(seconds=requests * pause))
     return pause
+
+
+def _lock(session: Session, host: str) -> Row[datetime, float, float] | None:
+    query = select(Host.next_request_at, Host.crawl_delay, Host.pause_seconds).where(Host.host == host)
+    return session.execute(query.with_for_update()).one_or_none()
+
+
+def _first_turn(session: Session, host: str, now: datetime) -> Row[datetime, float, float]:
+    session.execute(insert(Host).values(host=host, next_request_at=now).on_conflict_do_nothing())
+    row = _lock(session, host)
+    assert row is not None  # hosts are never removed while somebody asks for them
+    return row
 
 
 def hold_back(session: Session, host: str, until: datetime) -> None:
@@ -87,10 +102,11 @@ def keep_in_hand(session: Session, lease: Lease, terms: Terms) -> bool:
 
 
 def _requests_in_hand(session: Session, host: str, now: datetime) -> int:
+    """In a statement after the one that locked the host: it sees what who held the lock before has committed."""
     links = select(func.count()).where(
         Link.host == host, Link.lease_token.is_not(None), Link.leased_until > now, Link.stage == Stage.FETCH
     )
     feeds = select(func.count()).where(
         Feed.host == host, Feed.lease_token.is_not(None), Feed.leased_until > now, Feed.unread_page_id.is_(None)
     )
-    return int((session.scalar(links) or 0) + (session.scalar(feeds) or 0))
+    return session.scalar(select(links.scalar_subquery() + feeds.scalar_subquery())) or 0

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Row, Select, case, func, literal_column, null, or_, select, tuple_, update
+from sqlalchemy import Select, case, func, literal_column, null, or_, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from storyfold.store.leases import FREE, RING_LASTS, Lease, Terms, article_is_folded, lease_values
@@ -63,7 +63,7 @@ def ring(session: Session, link_ids: Sequence[int], now: datetime) -> list[int]:
 
 def next_of_host(session: Session, host: str, now: datetime) -> list[int]:
     """The link of this host that has been due longest, if any: for the worker that has just left the host."""
-    query = (
+    next_one = (
         select(Link.id)
         .where(
             Link.host == host,
@@ -76,8 +76,10 @@ def next_of_host(session: Session, host: str, now: datetime) -> list[int]:
         .order_by(Link.next_attempt_at, Link.id)
         .limit(1)
         .with_for_update(skip_locked=True)
+        .scalar_subquery()
     )
-    return ring(session, list(session.scalars(query)), now)
+    rung = update(Link).where(Link.id == next_one).values(rung_until=now + RING_LASTS).returning(Link.id)
+    return list(session.connection().execute(rung).scalars())
 
 
 def claim(session: Session, link_id: int, stage: Stage, terms: Terms) -> tuple[Link, Lease] | None:
@@ -121,7 +123,7 @@ def _hold(session: Session, claimable: Select[int], terms: Terms) -> list[tuple[
 def is_held(session: Session, lease: Lease) -> bool:
     """Whether the lease still stands; locks the link's row until the commit."""
     query = select(Link.id).where(Link.id == lease.id, Link.lease_token == lease.token).with_for_update()
-    return session.scalar(query) is not None
+    return session.connection().execute(query).one_or_none() is not None
 
 
 def held(session: Session, leases: Sequence[Lease]) -> set[int]:
@@ -216,14 +218,4 @@ def _store(session: Session, lease: Lease, **values: object) -> bool:
     statement = (
         update(Link).where(Link.id == lease.id, Link.lease_token == lease.token).values(**values).returning(Link.id)
     )
-    return session.scalar(statement) is not None
-
-
-def backlog(session: Session, now: datetime) -> list[Row[str | None, int, datetime | None]]:
-    """(stage, links waiting, since when the longest has been due) for each stage that has any."""
-    query = (
-        select(Link.stage, func.count(), func.min(Link.next_attempt_at))
-        .where(PENDING, Link.next_attempt_at <= now)
-        .group_by(Link.stage)
-    )
-    return list(session.execute(query))
+    return session.connection().execute(statement).one_or_none() is not None

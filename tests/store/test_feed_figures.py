@@ -8,6 +8,7 @@ from sqlalchemy import update
 
 from storyfold.store import feed_figures, feeds, links
 from storyfold.store.engine import Sessions
+from storyfold.store.leases import Terms
 from storyfold.store.links import NewLink
 from storyfold.store.tables import Feed
 
@@ -74,4 +75,4 @@ def test_a_paused_feed_is_neither_drawn_nor_claimed(sessions: Sessions) -> None:
     with sessions.begin() as session:
         session.execute(update(Feed).values(paused=True))
         assert feeds.draw_due_feeds(session, NOW, limit=9, per_host=9) == []
-        assert feeds.host_of_due(session, feed, NOW) is None
+        assert feeds.claim_feed(session, feed, Terms(NOW, 40)) is None
