@@ -48,6 +48,7 @@ _MEANING = {
     403: "The key is not good for this.",
     404: "There is no such thing.",
     409: "The request contradicts what is stored.",
+    410: "It was taken down.",
     413: "The body is larger than this installation takes.",
     422: "The request is not what this takes.",
     429: "Too many requests: try again after `Retry-After` seconds.",

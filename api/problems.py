@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Match
 
 from api.matcher import NoAnswer
-from storyfold.errors import BadInput, Conflict, EngineError, NotFound
+from storyfold.errors import BadInput, Conflict, EngineError, Gone, NotFound
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ def problem(
 
 def install(app: FastAPI) -> None:
     """Answer every error of `app` with a problem document."""
-    for error, status in ((BadInput, 422), (NotFound, 404), (Conflict, 409)):
+    for error, status in ((BadInput, 422), (NotFound, 404), (Gone, 410), (Conflict, 409)):
         app.add_exception_handler(error, _handler(status))
     for away in DATABASE_AWAY:
         app.add_exception_handler(away, database_away)

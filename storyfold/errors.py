@@ -7,6 +7,7 @@
     ├── EngineError               PostgreSQL or Redis cannot be started, reached or used
     │   └── DataDirectoryInUse    another run holds this data directory
     ├── NotFound                  no such feed, link, article or story
+    │   └── Gone                  it was there, and was taken down
     ├── Conflict                  the request contradicts what is stored
     ├── BadInput                  what was handed in cannot be used; the message says what to do
     └── FateError                 a link's work ended; `reason` goes to its record
@@ -44,6 +45,10 @@ class DataDirectoryInUse(EngineError):
 
 class NotFound(StoryfoldError):
     """There is no such thing."""
+
+
+class Gone(NotFound):
+    """It was taken down."""
 
 
 class Conflict(StoryfoldError):

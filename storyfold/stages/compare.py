@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -11,8 +10,8 @@ from sqlalchemy.orm import Session
 from storyfold.matching.comparison import Comparison, compare
 from storyfold.matching.evidence import evidence
 from storyfold.matching.fingerprint import Fingerprint, fingerprint
-from storyfold.matching.idf import Idf
 from storyfold.matching.relation import judge
+from storyfold.stages.wording import background
 from storyfold.store.articles import ArticleRecord, get_article
 
 MOST_CHARACTERS = 100_000
@@ -44,15 +43,15 @@ def compare_articles(
 def _compared(mine: ArticleRecord, theirs: ArticleRecord) -> Compared:
     text, other = (record.revision.text[:MOST_CHARACTERS] for record in (mine, theirs))
     print_of_mine, print_of_theirs = _fingerprint(mine, text), _fingerprint(theirs, other)
-    [judgement] = judge(print_of_mine, [print_of_theirs], _background())
-    comparison = compare(text, other, print_of_mine.language, _background())
+    [judgement] = judge(print_of_mine, [print_of_theirs], background())
+    comparison = compare(text, other, print_of_mine.language, background())
     whole = max(len(mine.revision.text), len(theirs.revision.text)) <= MOST_CHARACTERS
     return Compared(
         mine,
         theirs,
         str(judgement.relation),
         judgement.score,
-        evidence(text, other, judgement, _background(), print_of_mine.language),
+        evidence(text, other, judgement, background(), print_of_mine.language),
         comparison,
         complete=comparison.complete and whole,
     )
@@ -61,9 +60,3 @@ def _compared(mine: ArticleRecord, theirs: ArticleRecord) -> Compared:
 def _fingerprint(record: ArticleRecord, text: str) -> Fingerprint:
     article = record.article
     return fingerprint(text, title=record.revision.title, language=article.language, published=article.published)
-
-
-@cache
-def _background() -> Idf:
-    """Word frequencies are loaded once, when first asked for."""
-    return Idf(0)

@@ -11,9 +11,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from storyfold.articles import article as extracted
-from storyfold.errors import NotFound
-from storyfold.store.tables import Article, Cluster, Evidence, Link, Revision, Seed
+from storyfold.errors import Gone, NotFound
+from storyfold.store.tables import Article, Cluster, Evidence, Link, LinkUrl, Revision, Seed, Takedown
 from storyfold.store.tables.articles import SEARCH_CONFIGS
+from storyfold.store.tables.takedowns import TAKEN_DOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,8 @@ def _revision(
 def find_twin(session: Session, link_id: int, urls: list[str], source: str | None) -> int | None:
     """The link of another article that is the same page: it lives at one of these URLs or names one as its own.
 
-    Only pages of one source can be the same page: elsewhere a canonical URL names the original of a copy.
+    Only pages of one source can be the same page: elsewhere a canonical URL names the original of a copy. A page that
+    was taken down is known all the same.
 
     Locks the URLs until the commit, so that of two links to one page the second to come here sees the first.
     """
@@ -129,11 +131,27 @@ def find_twin(session: Session, link_id: int, urls: list[str], source: str | Non
         .order_by(Article.id)
         .limit(1)
     )
-    return session.scalar(query)
+    return session.scalar(query) or _taken_down(session, link_id, urls)
+
+
+def _taken_down(session: Session, link_id: int, urls: list[str]) -> int | None:
+    """The link that one of these URLs stood for when its article was taken down."""
+    query = (
+        select(Link.id)
+        .join(LinkUrl, LinkUrl.link_id == Link.id)
+        .where(LinkUrl.canonical_url.in_(urls), Link.id != link_id, Link.reason == TAKEN_DOWN)
+    )
+    return session.scalar(query.order_by(Link.id).limit(1))
+
+
+def _missing(session: Session, article_id: int, revision: int | None) -> NotFound:
+    if session.get(Takedown, article_id) is not None:
+        return Gone(f"article {article_id} was taken down")
+    return NotFound(f"there is no article {article_id}" + (f" with revision {revision}" if revision else ""))
 
 
 def get_article(session: Session, article_id: int, revision: int | None = None) -> ArticleRecord:
-    """An article with its current (or a named) revision. Raises `NotFound`."""
+    """An article with its current (or a named) revision. Raises `NotFound`, `Gone`."""
     query = (
         select(Article, Revision, Cluster.story_id, Evidence)
         .join(Revision, Revision.article_id == Article.id)
@@ -143,5 +161,5 @@ def get_article(session: Session, article_id: int, revision: int | None = None) 
     )
     row = session.execute(query).one_or_none()
     if row is None:
-        raise NotFound(f"there is no article {article_id}" + (f" with revision {revision}" if revision else ""))
+        raise _missing(session, article_id, revision)
     return ArticleRecord(*row)

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from storyfold.errors import Conflict, NotFound
 from storyfold.store.leases import FREE
 from storyfold.store.tables import Article, Cluster, Fate, Link, LinkUrl, Stage
+from storyfold.store.tables.takedowns import TAKEN_DOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +102,16 @@ def _pick(
 def identify(session: Session, link_id: int, canonical_url: str) -> int | None:
     """Note that the link's page lives at this URL too. -> the other link that this page is already known by, if any.
 
-    A link that was rejected or failed knows nothing of the page: it stands in nobody's way.
+    A link that was rejected or failed knows nothing of the page: it stands in nobody's way. One that was taken down
+    does: its page must not come back under another name.
     """
     statement = insert(LinkUrl).values(canonical_url=canonical_url, link_id=link_id)
     session.execute(statement.on_conflict_do_nothing())
     query = (
         select(func.coalesce(Link.duplicate_of, Link.id))
         .join(LinkUrl, LinkUrl.link_id == Link.id)
-        .where(LinkUrl.canonical_url == canonical_url, Link.fate.not_in([Fate.REJECTED, Fate.FAILED]))
+        .where(LinkUrl.canonical_url == canonical_url)
+        .where(or_(Link.fate.not_in([Fate.REJECTED, Fate.FAILED]), Link.reason == TAKEN_DOWN))
     )
     other = session.scalar(query)
     return None if other == link_id else other
@@ -174,11 +177,12 @@ def retry_link(session: Session, link_id: int, now: datetime) -> Link:
 
     Raises:
         NotFound: there is no such link.
-        Conflict: it is still pending, folded, or a duplicate.
+        Conflict: it is still pending, folded, a duplicate, or was taken down.
     """
     again = (
         update(Link)
         .where(Link.id == link_id, Link.fate.in_([Fate.REJECTED, Fate.FAILED]))
+        .where(Link.reason.is_distinct_from(TAKEN_DOWN))
         .values(
             **FREE,
             fate=Fate.PENDING,
@@ -194,8 +198,9 @@ def retry_link(session: Session, link_id: int, now: datetime) -> Link:
     )
     link = session.scalars(again).one_or_none()
     if link is None:
-        fate = get_link(session, link_id).link.fate
-        raise Conflict(f"link {link_id} is {fate}: only a rejected or failed link can be tried again")
+        known = get_link(session, link_id).link
+        why = "was taken down" if known.reason == TAKEN_DOWN else f"is {known.fate}"
+        raise Conflict(f"link {link_id} {why}: only a rejected or failed link can be tried again")
     return link
 
 

@@ -10,12 +10,16 @@ from sqlalchemy.orm import Session
 from storyfold.store.leases import FREE
 from storyfold.store.links import Declared
 from storyfold.store.tables import Fate, Link, Stage
+from storyfold.store.tables.takedowns import TAKEN_DOWN
 
 
 def awaits_page(session: Session, link_id: int) -> bool:
-    """Whether a page handed in is of use to the link: nobody has one or is about to. Locks its row until the commit."""
+    """Whether a page handed in is of use to the link: nobody has one or is about to, nor was it taken down.
+
+    Locks its row until the commit.
+    """
     waits = and_(Link.fate == Fate.PENDING, Link.page_id.is_(None), Link.lease_token.is_(None))
-    given_up = Link.fate.in_([Fate.REJECTED, Fate.FAILED])
+    given_up = and_(Link.fate.in_([Fate.REJECTED, Fate.FAILED]), Link.reason.is_distinct_from(TAKEN_DOWN))
     query = select(Link.id).where(Link.id == link_id, or_(waits, given_up)).with_for_update()
     return session.scalar(query) is not None
 

@@ -11,13 +11,13 @@ from typing import Any
 from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
-from storyfold.errors import NotFound
+from storyfold.errors import Gone, NotFound
 from storyfold.store import story_pages
 from storyfold.store.canonical import appeared
 from storyfold.store.highlights import Highlight, highlight_articles, highlight_stories
 from storyfold.store.searches import is_common, read_search
 from storyfold.store.story_pages import Asked, StoryFilter, StorySort
-from storyfold.store.tables import Article, Cluster, Evidence, Story
+from storyfold.store.tables import Article, Change, Cluster, Evidence, Story
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +91,11 @@ def _highlights(session: Session, asked: Asked, page: Sequence[Row[Any]]) -> dic
 
 
 def get_story(session: Session, story_id: int) -> Story:
-    """A story, also one that was merged into another. Raises `NotFound`."""
+    """A story, also one that was merged into another. Raises `NotFound`, and `Gone` where it was removed."""
     story = session.get(Story, story_id)
     if story is None:
-        raise NotFound(f"there is no story {story_id}")
+        was = session.scalar(select(Change.cursor).where(Change.story_id == story_id).limit(1))
+        raise NotFound(f"there is no story {story_id}") if was is None else Gone(f"story {story_id} was removed")
     return story
 
 
@@ -103,6 +104,11 @@ def standing_id(session: Session, story: Story) -> int:
     while story.merged_into is not None:
         story = session.get_one(Story, story.merged_into)
     return story.id
+
+
+def story_of_cluster(session: Session, cluster_id: int) -> int:
+    """The story that a cluster stands in, which is there."""
+    return session.scalars(select(Cluster.story_id).where(Cluster.id == cluster_id)).one()
 
 
 def get_clusters(session: Session, story_id: int) -> list[ClusterRecord]:

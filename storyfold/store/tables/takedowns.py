@@ -7,6 +7,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from storyfold.store.tables.base import Base, Instant, Ref
 
+TAKEN_DOWN = "taken-down"
+"""Why the link of such an article is rejected."""
+
 
 class Takedown(Base):
     """`article_id` is an id that no article has any more; the link lives on, so that its URLs stay known."""
