@@ -14,6 +14,7 @@ from storyfold.settings import Settings
 DISPATCH = "dispatch"
 MATCH = "match"
 MATCH_PAGE = "match-page"
+DISCOVER = "discover"
 """Names of the workers' tasks, each also that of its queue: draw what is due; compare a text; fetch and compare."""
 
 BROKER_ERRORS = (OperationalError, RedisError, OSError)
@@ -34,7 +35,7 @@ def make_broker(settings: Settings) -> Celery:
     app.conf.update(
         task_queues=[
             Queue(name, exchange, routing_key=name)  # type: ignore[no-untyped-call]
-            for name in (DISPATCH, MATCH, MATCH_PAGE)
+            for name in (DISPATCH, MATCH, MATCH_PAGE, DISCOVER)
         ],
         task_default_queue=DISPATCH,
         task_publish_retry=False,

@@ -69,6 +69,14 @@ async def database_away(_request: Request, error: Exception) -> Response:
     return problem(503, "the database does not answer: try again later", headers=RETRY_AFTER)
 
 
+def refused(error: Mapping[str, Any]) -> Response:
+    """What a worker answers with where it cannot: what may go otherwise another time (the server's fault, or its turn
+    has not come) is worth asking again."""
+    if error.get("transient"):
+        return problem(503, error["message"], headers=RETRY_AFTER, reason=error["reason"])
+    return problem(422, error["message"], reason=error["reason"])
+
+
 async def not_migrated(request: Request, error: Exception) -> Response:
     """A table that is not there is a database that nobody has migrated yet; anything else is a fault of ours."""
     if getattr(getattr(error, "orig", None), "sqlstate", None) != _UNDEFINED_TABLE:

@@ -17,12 +17,13 @@ DISPATCH = "dispatch"
 KEEP_HOUSE = "keep-house"
 MATCH_PAGE = "match-page"
 MATCH = "match"
+DISCOVER = "discover"
 
 _EXCHANGE = Exchange("storyfold", type="direct")
 
 # Who waits on the network and who burns CPU; each list is what one kind of worker consumes.
 NETWORK_QUEUES = (DISPATCH, Kind.POLL.value, Kind.FETCH.value, Kind.DELIVER.value, MATCH_PAGE)
-CPU_QUEUES = (MATCH, Kind.READ.value, Kind.FOLD.value, Kind.DIGEST.value, Kind.REPAIR.value)
+CPU_QUEUES = (MATCH, DISCOVER, Kind.READ.value, Kind.FOLD.value, Kind.DIGEST.value, Kind.REPAIR.value)
 
 DISPATCH_EVERY = timedelta(seconds=1)
 REPAIR_EVERY = timedelta(seconds=30)

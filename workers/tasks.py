@@ -17,12 +17,13 @@ from typing import Any
 from celery import Celery, Task
 
 from storyfold.errors import FateError
+from storyfold.stages import discover
 from storyfold.stages.dispatch import keep_house
 from storyfold.stages.match import explained
 from storyfold.stages.repair import Repair
 from storyfold.stages.work import Kind
 from storyfold.store import deliveries
-from workers.app import DISPATCH, KEEP_HOUSE, MATCH, MATCH_PAGE
+from workers.app import DISCOVER, DISPATCH, KEEP_HOUSE, MATCH, MATCH_PAGE
 from workers.runtime import Runtime
 from workers.task import queue_lengths, ring, run_stage
 
@@ -65,6 +66,10 @@ def register(app: Celery, runtime: Callable[[], Runtime]) -> None:
             return {"ok": runtime().match.page(question["page_id"], now)}
         except FateError as error:
             return explained(error)
+
+    @task(name=DISCOVER, ignore_result=False, time_limit=2 * discover.SEARCH_SECONDS)
+    def discover_feeds(question: dict[str, Any]) -> dict[str, Any]:
+        return discover.answer(discover.search_for(runtime().settings), question["url"], datetime.now(UTC))
 
     @task(name=Kind.POLL.value)
     def poll(feed_id: int) -> None:

@@ -10,14 +10,17 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from sqlalchemy.orm import Session
 
 from api.access import Actor
+from api.broker import DISCOVER
 from api.openapi import answers
+from api.problems import refused
 from api.schemas.base import Page, parse_id
-from api.schemas.feeds import ChangedFeed, FeedItem, FeedQuery, FeedRecord, GivenFeed, Imported, ImportedItem
+from api.schemas.feeds import ChangedFeed, FeedItem, FeedQuery, FeedRecord, Found, GivenFeed, Imported, ImportedItem
 from api.services import Door
 from storyfold.stages import submit
 from storyfold.stages.feed_lists import export_opml, import_opml
 from storyfold.store import cursors, feed_figures, feeds
 from storyfold.store.tables import Feed
+from storyfold.web.urls import canonicalize
 
 _LIST = "feeds"
 
@@ -86,6 +89,17 @@ def import_feeds(data: Annotated[bytes, Depends(_body)], door: Door) -> Imported
         imported = import_opml(session, data, door.now(), Random())  # noqa: S311 - spreads polls
     door.bell.ring()
     return Imported(items=[ImportedItem.of_import(feed) for feed in imported])
+
+
+@router.post("/discover", response_model=Found, responses=answers(200, "What was found; nothing is watched yet."))
+def discover_feeds(given: GivenFeed, door: Door) -> Found | Response:
+    """Find the feeds and news sitemaps of the site whose page is at `url`. Workers look for it, for some 20 seconds.
+
+    A page that cannot be had is 422 with its `reason`; one that could not be had this time is 503.
+    """
+    canonicalize(given.url)
+    answer = door.matcher.ask(DISCOVER, {"url": given.url})
+    return refused(answer["error"]) if "error" in answer else Found(items=answer["ok"])
 
 
 @router.get("/{id}", responses=answers(200, "The feed.", 404))

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from api.broker import MATCH, MATCH_PAGE
 from api.openapi import answers
-from api.problems import RETRY_AFTER, problem
+from api.problems import refused
 from api.schemas.base import optional_id, readable
 from api.schemas.match import GivenMatch, MatchAnswer
 from api.services import Door
@@ -30,17 +30,10 @@ def match(given: GivenMatch, door: Door) -> MatchAnswer | Response:
     else:
         answer = door.matcher.ask(MATCH, {"text": readable(given.text)})
     if "error" in answer:
-        return _refused(answer["error"])
+        return refused(answer["error"])
     return _found(answer["ok"])
 
 
 def _found(found: dict[str, Any]) -> MatchAnswer:
     ids = {name: optional_id(found[name]) for name in ("matched", "story_id")}
     return MatchAnswer.model_validate({**found, **ids})
-
-
-def _refused(error: dict[str, Any]) -> Response:
-    """What may go otherwise another time (the server's fault, or its turn has not come) is worth asking again."""
-    if error.get("transient"):
-        return problem(503, error["message"], headers=RETRY_AFTER, reason=error["reason"])
-    return problem(422, error["message"], reason=error["reason"])

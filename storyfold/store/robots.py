@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from storyfold.store.tables import Host, Robots
+
+KEPT_UNASKED = timedelta(days=30)
 
 
 def get_robots(session: Session, origin: str) -> Robots | None:
@@ -42,3 +44,8 @@ def keep_robots(session: Session, origin: str, text: str | None, error: str | No
 def keep_crawl_delay(session: Session, host: str, seconds: float) -> None:
     """From now on the host's requests lie at least that far apart."""
     session.execute(update(Host).where(Host.host == host, Host.crawl_delay != seconds).values(crawl_delay=seconds))
+
+
+def forget_old(session: Session, now: datetime) -> None:
+    """Let go the files of origins that nobody has asked for a month. What they say is asked for anew by the next."""
+    session.execute(delete(Robots).where(Robots.expires_at < now - KEPT_UNASKED))

@@ -151,3 +151,35 @@ def test_a_change_of_a_feed_stands_in_the_trail(client):
     client.patch(f"/v1/feeds/{feed}", json={"paused": True})
     entries = client.get("/v1/audit").json()["items"]
     assert [entry["detail"] for entry in entries if entry["action"] == "feed.changed"] == [{"paused": True}]
+
+
+@pytest.fixture
+def searching(monkeypatch):
+    """What the workers would answer to a search for feeds; the questions they were asked."""
+    asked = []
+
+    def answering(answer):
+        def ask(matcher, task, question):
+            asked.append((task, question))
+            return answer
+
+        monkeypatch.setattr("api.matcher.Matcher.ask", ask)
+        return asked
+
+    return answering
+
+
+def test_the_feeds_of_a_site_are_looked_for_by_a_worker(client, searching):
+    found = {"url": "https://p.example/rss", "kind": "rss", "title": None, "entries": 3}
+    asked = searching({"ok": [found]})
+    answer = client.post("/v1/feeds/discover", json={"url": "https://p.example/"})
+    assert (answer.status_code, answer.json()) == (200, {"items": [found]})
+    assert asked == [("discover", {"url": "https://p.example/"})]
+    assert client.get("/v1/feeds").json()["items"] == []
+
+
+@pytest.mark.parametrize(("transient", "status"), [(True, 503), (False, 422)])
+def test_a_search_that_fails_says_why(client, searching, transient, status):
+    searching({"error": {"reason": "dns", "message": "p.example cannot be resolved", "transient": transient}})
+    answer = client.post("/v1/feeds/discover", json={"url": "https://p.example/"})
+    assert (answer.status_code, answer.json()["reason"]) == (status, "dns")
