@@ -17,6 +17,7 @@ GUIDE = Path(__file__).parents[2] / "docs" / "api.md"
 EXAMPLE = re.compile(r"```http\n(\w+) (\S+)\n(?:\n(.*?))?```\n```(json|xml) (\d+)\n(.*?)```", re.DOTALL)
 
 FREE = frozenset({"id", "updated_at", "cursor", "next_cursor", "next_poll_at", "at", "attempts", "names", "marks"})
+FREE |= {"secret", "message_id", "next_attempt_at", "created_at", "changed_at"}
 JUDGED = frozenset({"relation", "score", "evidence", "alike"})  # by models, which are trained anew now and then
 
 
