@@ -12,10 +12,10 @@ from starlette.responses import StreamingResponse
 
 from api.lookout import LOOK_EVERY, Lookout
 from api.problems import DATABASE_AWAY
-from api.schemas.changes import ChangeItem, change_cursor
+from api.schemas.changes import ChangeItem
 from api.services import Services
 from storyfold.errors import BadInput
-from storyfold.store.changes import ChangeFilter, ChangesRead, follow_changes
+from storyfold.store.changes import ChangeFilter, ChangesRead, change_cursor, follow_changes
 
 HEARTBEAT = 15.0
 AT_ONCE = 200

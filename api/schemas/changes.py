@@ -9,17 +9,11 @@ from sqlalchemy.orm import Session
 
 from api.schemas.base import LIMIT, Answer, Count, Given, GivenId, Id, Instant, Limit, Storable, optional_id
 from storyfold.store import cursors
-from storyfold.store.changes import ChangeFilter, ChangesRead, last_cursor
+from storyfold.store.changes import LIST, ChangeFilter, ChangesRead, change_cursor, last_cursor
 from storyfold.store.tables import Change, ChangeKind
-
-_LIST = "changes"
 
 LATEST = "latest"
 """In place of a cursor: from now on."""
-
-
-def change_cursor(place: int) -> str:
-    return cursors.encode(_LIST, place)
 
 
 class ChangeItem(Answer):
@@ -86,4 +80,4 @@ def place_behind(cursor: str | None, session: Session) -> int:
     """Where a reader with this cursor goes on. Raises `BadInput`."""
     if cursor == LATEST:
         return last_cursor(session)
-    return cursors.decode_id(cursor, _LIST) if cursor else 0
+    return cursors.decode_id(cursor, LIST) if cursor else 0

@@ -16,6 +16,7 @@ COMMANDS = {
     "feeds": "storyfold.cli.feeds:feeds",
     "stories": "storyfold.cli.stories:stories",
     "story": "storyfold.cli.stories:story",
+    "export": "storyfold.cli.export:export",
     "match": "storyfold.cli.match:match",
     "extract": "storyfold.cli.extract:extract",
     "cluster": "storyfold.cli.cluster:cluster",

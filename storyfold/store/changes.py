@@ -14,7 +14,11 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from storyfold.errors import BadInput
+from storyfold.store import cursors
 from storyfold.store.tables import Article, Change, ChangeKind, Cluster, Story
+
+LIST = "changes"
+"""The name of the log in its cursors."""
 
 WINDOW = 100_000
 """Entries of the log that one reading goes through at most in search of those that are asked for."""
@@ -64,8 +68,9 @@ def follow_changes(session: Session, wanted: ChangeFilter, *, after: int = 0, li
     """The same of what is wanted, and where to go on. All in one state of the store: the session is REPEATABLE READ.
 
     Raises:
-        BadInput: as above.
+        BadInput: as above, or what came behind `after` is no longer kept.
     """
+    _require_kept(session, after)
     window = (Change.cursor > after, Change.cursor <= after + WINDOW)
     query = select(Change).where(*window, *_conditions(wanted)).order_by(Change.cursor).limit(limit)
     found = session.scalars(query).all()
@@ -75,6 +80,18 @@ def follow_changes(session: Session, wanted: ChangeFilter, *, after: int = 0, li
     if after > last:
         raise BadInput("this cursor lies ahead of the log of changes: start again without one")
     return ChangesRead(found, min(last, after + WINDOW), more=last > after + WINDOW)
+
+
+def _require_kept(session: Session, after: int) -> None:
+    """Who starts without a cursor starts with the oldest that is kept; who comes back must not miss any unawares."""
+    oldest = session.scalar(select(func.min(Change.cursor))) if after else None
+    if oldest is not None and after < oldest - 1:
+        raise BadInput("what came after this cursor is no longer kept: read the stories, then start without a cursor")
+
+
+def change_cursor(place: int) -> str:
+    """The cursor behind this place in the log, as it is handed out."""
+    return cursors.encode(LIST, place)
 
 
 def last_cursor(session: Session) -> int:

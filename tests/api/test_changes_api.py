@@ -91,6 +91,6 @@ def test_a_stream_that_cannot_be_is_422(idle_client, query):
 
 
 def test_a_stream_ahead_of_the_log_is_422(client):
-    from api.schemas.changes import change_cursor
+    from storyfold.store.changes import change_cursor
 
     assert client.get("/v1/stream", headers={"Last-Event-ID": change_cursor(7)}).status_code == 422

@@ -11,8 +11,7 @@ import pytest
 from following import Api, PageReader, StreamReader, Writers, running_api, wait_until
 from sqlalchemy import select, text
 
-from api.schemas.changes import change_cursor
-from storyfold.store.changes import last_cursor
+from storyfold.store.changes import change_cursor, last_cursor
 from storyfold.store.engine import Sessions, make_engine, make_sessions
 from storyfold.store.tables import Change
 
