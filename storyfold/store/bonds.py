@@ -6,8 +6,8 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
-from sqlalchemy import REAL, BigInteger, bindparam, func, insert, select, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import REAL, BigInteger, bindparam, func, select, text
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import Session
 
 from storyfold.matching.event import NEIGHBOURS, Bond
@@ -65,13 +65,21 @@ def bonds_of(session: Session, article_ids: Collection[int]) -> list[tuple[int, 
     """(article, article, bond) for every bond that one of these has, each pair once."""
     if not article_ids:
         return []
-    ids = bindparam("ids", sorted(article_ids), ARRAY(BigInteger))
-    query = select(BondRow).where((BondRow.article_id == func.any(ids)) | (BondRow.other_id == func.any(ids)))
-    return [(row.article_id, row.other_id, Bond(row.cosine, row.alone, row.settled)) for row in session.scalars(query)]
+    rows = session.execute(_BONDS, {"asked": sorted(article_ids)})
+    return [(article, other, Bond(cosine, alone, settled)) for article, other, cosine, alone, settled in rows]
+
+
+_BONDS = text(
+    """
+    SELECT article_id, other_id, cosine, alone, settled FROM bonds WHERE article_id = ANY(CAST(:asked AS bigint[]))
+    UNION
+    SELECT article_id, other_id, cosine, alone, settled FROM bonds WHERE other_id = ANY(CAST(:asked AS bigint[]))
+    """
+)
 
 
 def write_bonds(session: Session, bonds: Sequence[tuple[int, int, Bond]]) -> None:
-    """Keep (later article, other article, bond)."""
+    """Keep (later article, other article, bond), where none is kept of the pair yet."""
     if not bonds:
         return
     columns = [
@@ -83,7 +91,8 @@ def write_bonds(session: Session, bonds: Sequence[tuple[int, int, Bond]]) -> Non
     ]
     names = ["article_id", "other_id", "cosine", "alone", "settled"]
     rows = func.unnest(*columns).table_valued(*names, name="bonded").render_derived()
-    session.execute(insert(BondRow).from_select(names, select(*(rows.c[name] for name in names))))
+    told = insert(BondRow).from_select(names, select(*(rows.c[name] for name in names)))
+    session.execute(told.on_conflict_do_nothing())
 
 
 def _array(name: str, values: list[Any], kind: Any) -> Any:
