@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import socket
 import sys
 from contextlib import suppress
@@ -11,13 +10,12 @@ import uvicorn
 from fastapi import FastAPI
 
 from api.app import create_app
+from storyfold import logs
 from storyfold.errors import SettingsError
 from storyfold.settings import load_settings
 
 # Requests in hand at SIGTERM or SIGINT have this long to end.
 GRACE_SECONDS = 10
-
-_LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
 class Server(uvicorn.Server):
@@ -34,7 +32,7 @@ class Server(uvicorn.Server):
 
 def main() -> None:
     settings = load_settings()
-    logging.basicConfig(level=logging.INFO, format=_LOG_FORMAT, stream=sys.stderr)
+    logs.set_up(level=settings.log_level, as_json=settings.log_json)
     app = create_app(settings)
     config = uvicorn.Config(
         app,

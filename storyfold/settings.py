@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -78,7 +78,21 @@ class Settings(BaseSettings):
     delivery_pause_days: float = Field(
         5.0, gt=0, description="Days in which an endpoint has taken nothing, after which its subscription is paused."
     )
+    page_keep_days: int = Field(
+        90, ge=0, description="Days for which pages are kept as fetched, to the month; 0 is for ever."
+    )
+    revision_keep_days: int = Field(
+        0, ge=0, description="Days for which a text is kept that a later revision has replaced; 0 is for ever."
+    )
+    index_keep_days: int = Field(
+        0, ge=0, description="Days for which a folded article is found by those that come in; 0 is for ever."
+    )
+    change_keep_days: int = Field(365, ge=0, description="Days for which the change log is kept; 0 is for ever.")
     delivery_keep_days: int = Field(30, ge=1, description="Days for which the delivery log is kept.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "warning", description="What is logged: `info` has a line for each step of each link."
+    )
+    log_json: bool = Field(False, description="Whether each line of the log is a JSON object.")
     match_seconds: float = Field(30.0, gt=0, description="How long POST /v1/match waits for an answer, in seconds.")
     event_window_days: int = Field(10, ge=1, description="Days around an article in which its event is looked for.")
     seeds_dir: Path = Field(

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import logging
 import resource
 import sys
 import warnings
+from functools import partial
 from typing import Any
 
 from celery import Celery
 from celery.exceptions import SecurityWarning
 from celery.signals import setup_logging, worker_process_init
 
+from storyfold import logs
 from storyfold.articles.rows import load_libraries
 from storyfold.errors import SettingsError
 from storyfold.settings import Settings, load_settings
@@ -20,7 +21,6 @@ from workers.runtime import per_process
 from workers.tasks import register
 
 ROLES = ("network", "cpu", "beat")
-_LOG_FORMAT = "%(asctime)s %(levelname)s %(processName)s %(name)s: %(message)s"
 
 
 def main(role: str) -> None:
@@ -28,13 +28,14 @@ def main(role: str) -> None:
     settings = load_settings()
     app = create_app(settings)
     register(app, per_process(settings))
-    setup_logging.connect(_log, weak=False)
+    set_up_logs = partial(logs.set_up, level=settings.log_level, as_json=settings.log_json)
+    setup_logging.connect(lambda **_: set_up_logs(), weak=False)  # in place of what Celery would do
+    set_up_logs()
     _work(app, role, settings)
 
 
 def _work(app: Celery, role: str, settings: Settings) -> None:
     if role == "beat":
-        _log()
         app.Beat(quiet=True, loglevel="WARNING", schedule=None).run()
         return
     network = role == "network"
@@ -76,12 +77,6 @@ def _address_space() -> int | None:
             return int(statm.read().split()[0]) * resource.getpagesize()
     except FileNotFoundError:
         return None
-
-
-def _log(**_: object) -> None:
-    logging.basicConfig(level=logging.INFO, format=_LOG_FORMAT, stream=sys.stderr)
-    logging.getLogger("celery").setLevel(logging.WARNING)
-    logging.getLogger("httpx").setLevel(logging.WARNING)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from storyfold.stages.digest import Digest
 from storyfold.stages.dispatch import Dispatch
 from storyfold.stages.fetch import Fetch
 from storyfold.stages.fold import Fold
+from storyfold.stages.housekeeping import keep_house
 from storyfold.stages.match import Match, fetch_for_match
 from storyfold.stages.poll import Poll
 from storyfold.stages.read import Read
@@ -93,6 +94,9 @@ class Runtime:
 
     def fetch_for_match(self, url: str, now: datetime) -> int:
         return fetch_for_match(self._sessions, self.client, url, equip.politeness(self.settings), now)
+
+    def keep_house(self, now: datetime) -> None:
+        keep_house(self._sessions, equip.keeping(self.settings), now)
 
     @property
     def _retry(self) -> RetryPolicy:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import time
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
@@ -11,10 +13,14 @@ from kombu.exceptions import OperationalError as BrokerError
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from storyfold.errors import FateError, Transient
+from storyfold.logs import about
 from storyfold.stages.work import Job, Kind, Result, StageOfWork, Work
 from workers.runtime import Runtime
 
 log = logging.getLogger(__name__)
+
+# What a stage holds, where it is no link.
+HELD = {"poll": "feed", "read": "feed", "deliver": "subscription"}
 
 
 def run_stage(runtime: Runtime, stage: StageOfWork[Job, Result], id: int) -> Sequence[Work]:
@@ -27,10 +33,11 @@ def run_stage(runtime: Runtime, stage: StageOfWork[Job, Result], id: int) -> Seq
         job = stage.claim(session, id, _now())
     if job is None:
         return ()
+    started = time.monotonic()
     try:
         result = stage.run(job, _now())
         with runtime.transaction() as session:
-            return stage.store(session, job, result, _now())
+            works = stage.store(session, job, result, _now())
     except (OperationalError, InterfaceError):
         raise
     except FateError as error:
@@ -38,8 +45,25 @@ def run_stage(runtime: Runtime, stage: StageOfWork[Job, Result], id: int) -> Seq
     except Exception as error:  # logged, and kept with the link for a person to read
         log.exception("%s of %s failed", type(stage).__name__, id)
         failure = Transient("internal-error", f"{type(error).__name__}: {error}"[:500])
+    else:
+        _log(stage, id, job, started, "stored", works)
+        return works
     with runtime.transaction() as session:
-        return stage.fail(session, job, failure, _now())
+        works = stage.fail(session, job, failure, _now())
+    _log(stage, id, job, started, failure.reason, works)
+    return works
+
+
+def _log(stage: object, id: int, job: object, started: float, outcome: str, works: Sequence[Work]) -> None:
+    """A line for each link (feed, subscription) that the stage held, so that the way of each can be followed."""
+    if not log.isEnabledFor(logging.INFO):
+        return
+    name, seconds = type(stage).__name__.lower(), round(time.monotonic() - started, 3)
+    held = sorted({lease.id for lease in getattr(job, "leases", ())}) or [id]
+    then = dict(Counter(work.kind.value for work in works)) or None
+    for item in held:
+        fields = {HELD.get(name, "link"): item, "stage": name, "outcome": outcome, "seconds": seconds, "then": then}
+        log.info("%s: %s", name, outcome, extra=about(**fields, batch=len(held) if len(held) > 1 else None))
 
 
 def ring(app: Celery, works: Iterable[Work]) -> None:

@@ -18,11 +18,9 @@ from celery import Celery, Task
 
 from storyfold.errors import FateError
 from storyfold.stages import discover
-from storyfold.stages.dispatch import keep_house
 from storyfold.stages.match import explained
 from storyfold.stages.repair import Repair
 from storyfold.stages.work import Kind
-from storyfold.store import deliveries
 from workers.app import DISCOVER, DISPATCH, KEEP_HOUSE, MATCH, MATCH_PAGE
 from workers.runtime import Runtime
 from workers.task import queue_lengths, ring, run_stage
@@ -44,10 +42,8 @@ def register(app: Celery, runtime: Callable[[], Runtime]) -> None:
         ring(app, due)
 
     @task(name=KEEP_HOUSE)
-    def keep_house_task() -> None:
-        with runtime().transaction() as session:
-            keep_house(session, datetime.now(UTC))
-            deliveries.forget_old(session, datetime.now(UTC), runtime().settings.delivery_keep_days)
+    def keep_house() -> None:
+        runtime().keep_house(datetime.now(UTC))
 
     @task(name=MATCH_PAGE, bind=True, ignore_result=False)
     def match_page(self: Task, question: dict[str, Any]) -> dict[str, Any]:

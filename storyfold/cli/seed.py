@@ -10,7 +10,7 @@ import click
 from storyfold.cli.join import join, join_engine
 from storyfold.errors import SettingsError
 from storyfold.settings import load_settings
-from storyfold.stages.dispatch import keep_house
+from storyfold.stages.housekeeping import prepare_house
 from storyfold.stages.seed import load_corpus, read_corpus
 from storyfold.store.engine import make_sessions
 from storyfold.store.migrate import migrate, newest_revision
@@ -36,5 +36,5 @@ def migrate_command() -> None:
     engine = join_engine(settings)
     migrate(engine)
     with make_sessions(engine).begin() as session:
-        keep_house(session, datetime.now(UTC))
+        prepare_house(session, datetime.now(UTC))
     click.echo(f"the schema is at revision {newest_revision()}")

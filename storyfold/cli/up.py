@@ -21,7 +21,7 @@ from storyfold.cli.children import Child, Children
 from storyfold.embedded import Engines
 from storyfold.errors import EngineError, SettingsError
 from storyfold.settings import Settings, load_settings
-from storyfold.stages.dispatch import keep_house
+from storyfold.stages.housekeeping import prepare_house
 from storyfold.stages.seed import load_corpus, read_corpus
 from storyfold.store import leases
 from storyfold.store.engine import check_connection, make_engine, make_sessions
@@ -129,7 +129,7 @@ def _prepare(settings: Settings, database_url: str, *, alone: bool) -> None:
     now = datetime.now(UTC)
     corpus = read_corpus(settings.seeds_dir)
     with make_sessions(engine).begin() as session:
-        keep_house(session, now)
+        prepare_house(session, now)
         if alone:
             leases.release_all(session)
         added = load_corpus(session, corpus, now)

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from storyfold.stages.work import Kind, Work
-from storyfold.store import feeds, leases, pages, receipts, subscriptions, turns, work
+from storyfold.store import feeds, leases, subscriptions, turns, work
 from storyfold.store.tables import Stage
 
 # Doorbells that may wait in one queue. Due work beyond it stays where it is kept, in PostgreSQL.
@@ -61,9 +61,3 @@ class Dispatch:
             limit = room - len(drawn)
             drawn += turns.draw_hidden(session, now, start=start, limit=limit, per_host=self.per_host, drawn=drawn)
         return drawn
-
-
-def keep_house(session: Session, now: datetime) -> None:
-    """What has to be done once a day, and at every start."""
-    pages.ensure_partitions(session, now)
-    receipts.forget_old(session, now)

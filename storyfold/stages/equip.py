@@ -6,6 +6,7 @@ from storyfold.feeds.schedule import Bounds
 from storyfold.settings import Settings
 from storyfold.stages.deliver import Deliver
 from storyfold.stages.fetch import Fetch
+from storyfold.stages.housekeeping import Keeping
 from storyfold.stages.redelivery import Patience
 from storyfold.stages.robots import RobotsFile, product_token
 from storyfold.stages.work import RetryPolicy
@@ -64,3 +65,13 @@ def fetch(settings: Settings, sessions: Sessions, client: Client) -> Fetch:
 def poll_bounds(settings: Settings) -> Bounds:
     shortest, longest = settings.poll_min, settings.poll_max
     return Bounds(shortest, longest, unknown=min(max(UNKNOWN_RHYTHM, shortest), longest))
+
+
+def keeping(settings: Settings) -> Keeping:
+    return Keeping(
+        pages=settings.page_keep_days,
+        revisions=settings.revision_keep_days,
+        index=settings.index_keep_days,
+        changes=settings.change_keep_days,
+        deliveries=settings.delivery_keep_days,
+    )

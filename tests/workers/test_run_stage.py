@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable
 from datetime import timedelta
@@ -12,6 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from storyfold.errors import Rejected, Transient
+from storyfold.logs import JsonFormatter
 from storyfold.stages.work import Kind, Work
 from storyfold.store import leases, work
 from storyfold.store.engine import Sessions
@@ -158,3 +160,22 @@ def test_no_transaction_is_open_while_a_stage_works(runtime: Runtime, sessions: 
 
     run_stage(runtime, Pretend(look), link)
     assert seen == [0]
+
+
+@pytest.mark.parametrize(
+    ("stage", "outcome", "then"),
+    [(Pretend(), "stored", {"digest": 1}), (Pretend(raising(Rejected("wrong-type"))), "wrong-type", None)],
+)
+def test_each_step_of_a_link_is_a_line_of_the_log(
+    runtime: Runtime,
+    sessions: Sessions,
+    caplog: pytest.LogCaptureFixture,
+    stage: Pretend,
+    outcome: str,
+    then: dict[str, int] | None,
+) -> None:
+    [link] = submit(sessions)
+    with caplog.at_level(logging.INFO, "workers.task"):
+        run_stage(runtime, stage, link)
+    [line] = [json.loads(JsonFormatter().format(record)) for record in caplog.records]
+    assert (line["link"], line["stage"], line["outcome"], line.get("then")) == (link, "pretend", outcome, then)

@@ -55,11 +55,11 @@ MATCHING = (
     Rule(
         "fingerprint-is-indexed",
         "articles",
-        "A fingerprint is found by its terms: of a text with more than a few words some stand in the index.",
+        "An article that can be found is found by its terms too: of a text of some length a few stand in the index.",
         _AGAIN,
         """
         SELECT fingerprints.article_id AS id FROM fingerprints JOIN articles ON articles.id = fingerprints.article_id
-        WHERE articles.words >= 50 AND NOT EXISTS (
+        WHERE articles.words >= 50 AND cardinality(fingerprints.bands) > 0 AND NOT EXISTS (
             SELECT FROM article_terms WHERE article_terms.article_id = fingerprints.article_id
         )
         """,
