@@ -20,6 +20,7 @@ from api.routers import (
     links,
     match,
     operations,
+    sites,
     stories,
     story_feeds,
     subscriptions,
@@ -69,6 +70,7 @@ def create_app(settings: Settings) -> FastAPI:
         subscriptions,
         deliveries,
         audit,
+        sites,
         operations,
     ):
         app.include_router(noun.router)

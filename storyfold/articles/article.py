@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-VERSION = 1
+VERSION = 2
 """The extraction algorithm's version. Any change that can change an article's text or metadata raises it."""
 
 Precision = Literal["second", "minute", "day"]

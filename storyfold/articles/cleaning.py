@@ -8,7 +8,7 @@ from storyfold.articles.article import Article, RemovedLine, restore
 from storyfold.articles.line_rules import junk_lines, within_share
 from storyfold.articles.plaintext import tidy
 from storyfold.articles.structure import PageMarks
-from storyfold.articles.template import SiteTemplate, template_lines
+from storyfold.articles.template import SiteTemplate, line_hash, template_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +19,13 @@ class Cleaned:
     removed: tuple[RemovedLine, ...]
 
 
-def clean(text: str, marks: PageMarks) -> Cleaned:
-    """`text` (already tidy) without the lines that are no part of the article, by the line rules."""
-    removed = junk_lines([line for line in text.split("\n") if line], marks)
+def clean(text: str, marks: PageMarks, good: frozenset[int] = frozenset()) -> Cleaned:
+    """`text` (already tidy) without the lines that are no part of the article, by the line rules.
+
+    Lines whose hash is among the `good` stay.
+    """
+    found = junk_lines([line for line in text.split("\n") if line], marks)
+    removed = [line for line in found if not good or line_hash(line.line) not in good]
     return Cleaned(_without(text, removed), tuple(removed))
 
 

@@ -60,7 +60,7 @@ def digest_page(
     other = "" if is_cut_off(tree, markup) else inclusive_text(markup)
     found = fuller_text(main_text(tree, url), other, article_body(nodes))
     text = tidy(found)[:MAX_TEXT_CHARACTERS]
-    cleaned = clean(text, marks.with_headline(metadata.title))
+    cleaned = clean(text, marks.with_headline(metadata.title), _good(template))
     rejected = why_rejected(text, marks, signs)
     return _finished(replace(metadata, text=cleaned.text, removed=cleaned.removed, rejected=rejected), template)
 
@@ -73,11 +73,15 @@ def digest_text(text: str, *, declared: Declared, now: datetime, template: SiteT
     """
     whole = tidy(text[: MAX_TEXT_CHARACTERS + 1])
     metadata = with_declared(Article(""), declared, now=now)
-    cleaned = clean(whole[:MAX_TEXT_CHARACTERS], PageMarks().with_headline(metadata.title))
+    cleaned = clean(whole[:MAX_TEXT_CHARACTERS], PageMarks().with_headline(metadata.title), _good(template))
     title = metadata.title or headline_of(cleaned.text)
     rejected = "too-big" if len(text) > MAX_TEXT_CHARACTERS else None
     article = replace(metadata, text=cleaned.text, removed=cleaned.removed, title=title, rejected=rejected)
     return _finished(article, template)
+
+
+def _good(template: SiteTemplate | None) -> frozenset[int]:
+    return template.good if template else frozenset()
 
 
 def _finished(article: Article, template: SiteTemplate | None) -> Article:

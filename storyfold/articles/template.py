@@ -55,10 +55,14 @@ class SeenArticle:
 
 @dataclass(frozen=True, slots=True)
 class SiteTemplate:
-    """Hashes of the lines that are the host's: those that go at the edges of a text, and those that go anywhere."""
+    """Hashes of the lines that are the host's: those that go at the edges of a text, and those that go anywhere.
+
+    `good` are those a person has marked as good: they stay, whatever was learned and whatever the line rules say.
+    """
 
     at_edges: frozenset[int] = frozenset()
     anywhere: frozenset[int] = frozenset()
+    good: frozenset[int] = frozenset()
 
 
 def line_hash(line: str) -> int:
@@ -143,5 +147,7 @@ def template_lines(lines: Sequence[str], template: SiteTemplate) -> list[Removed
 
 
 def _is_known(line: int, place: float, template: SiteTemplate) -> bool:
+    if line in template.good:
+        return False
     at_edge = place <= EDGE or place >= 1 - EDGE
     return line in template.anywhere or (at_edge and line in template.at_edges)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import cast
 
@@ -107,7 +107,7 @@ def _page(session: Session, link: Link) -> RawPage | None:
 def _learn(knowledge: SiteKnowledge | None, now: datetime) -> SiteTemplate | None:
     if knowledge is None or not knowledge.history:
         return None
-    return learn_template(knowledge.history, today=now.date())
+    return replace(learn_template(knowledge.history, today=now.date()), good=knowledge.template.good)
 
 
 def _extract(page: RawPage, link: Link, template: SiteTemplate | None, now: datetime) -> Article:

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from storyfold.articles.template import WINDOW, SeenArticle, Sighting, SiteTemplate
-from storyfold.store.tables import SiteLines, SiteTemplateRow
+from storyfold.store.tables import GoodLine, SiteLines, SiteTemplateRow
 
 # Learning compares every article of the window with every other. It is done again when the window has grown by a
 # tenth, and at least by three articles: fewer than three can teach nothing new.
@@ -33,7 +33,9 @@ def site_knowledge(session: Session, site: str) -> SiteKnowledge:
     row = session.get(SiteTemplateRow, site)
     articles = session.scalar(select(func.count()).where(SiteLines.site == site)) or 0
     learned_from = row.articles if row else 0
-    template = SiteTemplate(frozenset(row.at_edges), frozenset(row.anywhere)) if row else SiteTemplate()
+    good = frozenset(session.scalars(select(GoodLine.line_hash).where(GoodLine.site == site)))
+    learned = (frozenset(row.at_edges), frozenset(row.anywhere)) if row else (frozenset(), frozenset())
+    template = SiteTemplate(*learned, good)
     due = articles - learned_from >= max(RELEARN_LEAST, RELEARN_SHARE * min(learned_from, WINDOW))
     return SiteKnowledge(site, template, articles, _history(session, site) if due else ())
 

@@ -19,6 +19,8 @@ class Act(StrEnum):
     KEY_REVOKED = "key.revoked"
     FEED_CHANGED = "feed.changed"
     FEED_REMOVED = "feed.removed"
+    LINE_MARKED_GOOD = "line.marked-good"
+    LINE_UNMARKED = "line.unmarked"
     ARTICLE_TAKEN_DOWN = "article.taken-down"
     STORIES_MERGED = "stories.merged"
     STORY_SPLIT = "story.split"
