@@ -1,7 +1,7 @@
 """A small web site on loopback: routes, a log of requests, and how many were served at once.
 
-Any address of 127/8 is a host of its own (``Site("127.0.0.7")``); the port is chosen by the system. Used as a context
-manager; routes may be changed while it runs.
+Any address of 127/8 is a host of its own (``Site("127.0.0.7")``); the port is chosen by the system unless it is given.
+Used as a context manager; routes may be changed while it runs.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ Route = Reply | Callable[[Request], Reply]
 class Site:
     """Serves `routes` (by path with query, else by path alone; 404 for the rest) until closed."""
 
-    def __init__(self, address: str = "127.0.0.1", *, latency: float = 0.0) -> None:
+    def __init__(self, address: str = "127.0.0.1", *, port: int = 0, latency: float = 0.0) -> None:
         self.routes: dict[str, Route] = {}
         self.requests: list[Request] = []
         self.most_at_once: Counter[str] = Counter()
@@ -50,7 +50,7 @@ class Site:
         self._latency = latency
         self._lock = threading.Lock()
         self._closing = threading.Event()
-        self._server = _Server((address, 0), _handler(self))
+        self._server = _Server((address, port), _handler(self))
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
 
     def __enter__(self) -> Self:
