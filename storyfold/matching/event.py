@@ -3,8 +3,9 @@
 How near two reports must be to tell one event depends on how crowded it is around them. In a quiet corner two reports
 that share a fifth of their weighted words are alone with each other; in the week of a big hearing every article shares
 twice as much with twenty others. So beside the pair's own features the model sees how near each of the two is to its 3,
-10 and 20 nearest neighbours. Neighbours are counted once per syndication cluster and without the article's own: forty
-copies of one text are not a crowd.
+10 and 20 nearest neighbours. Copies and reprints have no bonds and are nobody's neighbours: forty copies of one text
+are not a crowd. What tells it in other words is, whatever cluster it is in: counted once per cluster, or without its
+own, neighbours of well-covered events were too few to tell two quakes apart (look-alikes, B3 .91 against .96).
 
 While little is known around an article (a fresh installation, a quiet week) that says nothing. So there are two linear
 models, one for the pair alone and one for the pair in known surroundings, and the share of the 20 neighbours that is
@@ -142,16 +143,16 @@ def bonds(
     return [Bond(*numbers) for numbers in zip(rows[:, 0].tolist(), alone.tolist(), settled.tolist(), strict=True)]
 
 
-def surroundings(neighbours: Iterable[tuple[int, float]], own_cluster: int | None) -> Surroundings:
-    """From (syndication cluster, cosine) of the articles that were compared with this one and lie in its window.
+def surroundings(neighbours: Iterable[tuple[int, float]], own: int | None = None) -> Surroundings:
+    """From (name, cosine) of what was compared with this article and lies in its window.
 
-    Of each cluster the nearest counts; those of `own_cluster` do not.
+    Of each name the nearest counts; that of `own` does not. The service names each article by its id.
     """
     nearest: dict[int, float] = {}
-    for cluster, cosine in neighbours:
-        if cluster != own_cluster:
-            nearest[cluster] = max(cosine, nearest.get(cluster, 0.0))
-    cosines = sorted((max(c, _STRANGERS) for c in nearest.values()), reverse=True)[:NEIGHBOURS]
+    for name, cosine in neighbours:
+        if name != own and cosine >= nearest.get(name, 0.0):
+            nearest[name] = cosine
+    cosines = [max(cosine, _STRANGERS) for cosine in sorted(nearest.values(), reverse=True)[:NEIGHBOURS]]
     filled = cosines + [_STRANGERS] * (NEIGHBOURS - len(cosines))
     near, middle, wide = (math.log(sum(filled[:k]) / k + _SOFT) for k in NEAREST)
     return Surroundings((near, middle, wide), len(cosines))

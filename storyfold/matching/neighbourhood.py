@@ -65,7 +65,7 @@ class Neighbourhood:
         return list(found.values())
 
     def know(self, stored: Mapping[int, Sequence[tuple[int, float]]]) -> None:
-        """Remember the stored bonds of articles: (cluster, cosine) of each."""
+        """Remember the stored bonds of articles: (other article, cosine) of each."""
         self._stored.update((id, list(bonds)) for id, bonds in stored.items())
 
     def unknown(self, ids: Iterable[int]) -> set[int]:
@@ -80,11 +80,11 @@ class Neighbourhood:
         """Remember the bonds of an article placed just now, for both ends."""
         self._stored.setdefault(article.id, [])
         for other_id, bond in bonds:
-            self._bonds[article.id].append((self.by_id[other_id].cluster_id, bond.cosine))
-            self._bonds[other_id].append((article.cluster_id, bond.cosine))
+            self._bonds[article.id].append((other_id, bond.cosine))
+            self._bonds[other_id].append((article.id, bond.cosine))
 
     def bonded(self, id: int) -> Sequence[tuple[int, float]]:
-        """(cluster, cosine) of all bonds known of an article: the stored ones, and those of this batch."""
+        """(other article, cosine) of all bonds known of an article: the stored ones, and those of this batch."""
         return [*self._stored.get(id, ()), *self._bonds[id]]
 
     def _newest(self, ids: Sequence[int]) -> Iterator[Candidate]:

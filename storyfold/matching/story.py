@@ -33,7 +33,7 @@ HALF_LIFE_DAYS = 2.0  # a representative published this much further off counts 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A stored article near the incoming one. `neighbours`: (cluster, cosine) of its stored bonds, in any order."""
+    """A stored article near the incoming one. `neighbours`: (article, cosine) of its stored bonds, in any order."""
 
     id: int
     cluster_id: int
@@ -97,11 +97,11 @@ def place(
         found = compare(others)
     else:
         found = bonds(article, [t.report for t in others], idf, relation=rows, model=model)
-    around = surroundings([(t.cluster_id, b.cosine) for t, b in zip(others, found, strict=True)], None)
+    around = surroundings([(t.id, b.cosine) for t, b in zip(others, found, strict=True)])
     odds: dict[int, list[tuple[float, int, Told]]] = {}
     for other, bond in zip(others, found, strict=True):
-        # the incoming article is a neighbour from now on; no cluster has the id -1
-        theirs = surroundings([*other.neighbours, (-1, bond.cosine)], other.cluster_id)
+        # the incoming article is a neighbour from now on; no stored one has the id -1
+        theirs = surroundings([*other.neighbours, (-1, bond.cosine)])
         odds.setdefault(other.story_id, []).append((log_odds(bond, around, theirs, model=model), other.id, other))
     links = {story: story_link(article.fingerprint.day, pairs) for story, pairs in odds.items()}
     ranked = sorted(((s, link) for s, link in links.items() if s not in apart), key=lambda p: (-p[1], p[0]))

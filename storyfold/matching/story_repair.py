@@ -57,10 +57,10 @@ def cluster_links(
     bonds = list(stored)
     neighbours: dict[int, list[tuple[int, float]]] = {}
     for a, b, bond in bonds:
-        neighbours.setdefault(a, []).append((cluster_of[b], bond.cosine))
-        neighbours.setdefault(b, []).append((cluster_of[a], bond.cosine))
+        neighbours.setdefault(a, []).append((b, bond.cosine))
+        neighbours.setdefault(b, []).append((a, bond.cosine))
     wanted = set(within)
-    around = {a: surroundings(n, cluster_of[a]) for a, n in neighbours.items() if cluster_of[a] in wanted}
+    around = {a: surroundings(n) for a, n in neighbours.items() if cluster_of[a] in wanted}
     sums: dict[Pair, tuple[float, int]] = {}
     for a, b, bond in bonds:
         pair = _pair(cluster_of[a], cluster_of[b])

@@ -123,7 +123,8 @@ def look_around(session: Session, near: Collection[int], loader: Loader, without
 
 def know_told(session: Session, batch: Iterable[Incoming], around: Neighbourhood) -> None:
     """Load, at once, the stored bonds of what the reports among a batch will be compared with."""
-    reports = [incoming for incoming in batch if _assigned(incoming, around).cluster_id is None]
+    verbatim = (Relation.COPY, Relation.REPRINT)
+    reports = [incoming for incoming in batch if _assigned(incoming, around).relation not in verbatim]
     told = {c.id for incoming in reports for c in around.telling(incoming.timely, stories=COMPARED_STORIES)}
     around.know(bonds.neighbours_of(session, told))
 
@@ -153,11 +154,14 @@ def decide(
 def judge_one(session: Session, incoming: Incoming, around: Neighbourhood) -> Verdict:
     """Syndication first: what no cluster takes may still tell an event that is known."""
     assignment = _assigned(incoming, around)
-    if assignment.cluster_id is not None and assignment.matched_id is not None:
-        return _verdict(assignment, assignment.cluster_id, around.by_id[assignment.matched_id].story_id)
-    alone = _verdict(assignment, None, None)
+    joined = assignment.cluster_id is not None and assignment.matched_id is not None
+    if joined and assignment.relation is not Relation.REWRITE:
+        return _joining(assignment, around)  # what stands verbatim elsewhere tells nothing new of its surroundings
     told = _told(session, around, around.telling(incoming.timely, stories=COMPARED_STORIES))
     placement = place(incoming.report, told, incoming.compared.idf, compare=incoming.compared.bonds)
+    if joined:
+        return replace(_joining(assignment, around), bonds=placement.bonds)
+    alone = _verdict(assignment, None, None)
     if placement.story_id is None or placement.matched_id is None:
         return replace(alone, bonds=placement.bonds)
     judgement = incoming.compared.judgements([around.by_id[placement.matched_id]])[0]
@@ -171,6 +175,11 @@ def judge_one(session: Session, incoming: Incoming, around: Neighbourhood) -> Ve
         alone.kin,
         placement.bonds,
     )
+
+
+def _joining(assignment: Assignment, around: Neighbourhood) -> Verdict:
+    story = around.by_id[assignment.matched_id].story_id if assignment.matched_id is not None else None
+    return _verdict(assignment, assignment.cluster_id, story)
 
 
 def _assigned(incoming: Incoming, around: Neighbourhood) -> Assignment:

@@ -15,28 +15,28 @@ from storyfold.store.tables import BondRow
 
 Neighbours = dict[int, list[tuple[int, float]]]
 
-# Surroundings are made of so many clusters; some of the nearest articles may share one.
-NEAREST = 2 * NEIGHBOURS
+# Those nearest of all are among the nearest of the later and the nearest of the earlier ones.
+NEAREST = NEIGHBOURS
 
 
 def neighbours_of(session: Session, article_ids: Collection[int]) -> Neighbours:
-    """(cluster, cosine) of the nearest articles that each of these has a bond with, `NEAREST` on either side at most.
+    """(article, cosine) of the nearest that each of these has a bond with, `NEAREST` on either side at most.
 
     Articles without a bond are there, with none.
     """
     found: Neighbours = {id: [] for id in article_ids}
     if not article_ids:
         return found
-    for id, clusters, cosines in session.execute(_NEIGHBOURS, {"asked": sorted(article_ids), "nearest": NEAREST}):
+    for id, others, cosines in session.execute(_NEIGHBOURS, {"asked": sorted(article_ids), "nearest": NEAREST}):
         found[id] = list(
-            zip(np.frombuffer(clusters, ">i8").tolist(), np.frombuffer(cosines, ">f4").tolist(), strict=True)
+            zip(np.frombuffer(others, ">i8").tolist(), np.frombuffer(cosines, ">f4").tolist(), strict=True)
         )
     return found
 
 
 _NEIGHBOURS = text(
     """
-    SELECT near.id, string_agg(int8send(articles.cluster_id), ''), string_agg(float4send(near.cosine), '')
+    SELECT near.id, string_agg(int8send(near.other), ''), string_agg(float4send(near.cosine), '')
     FROM (
         SELECT asked.id, later.other_id AS other, later.cosine
         FROM unnest(CAST(:asked AS bigint[])) AS asked(id), LATERAL (
@@ -48,8 +48,6 @@ _NEIGHBOURS = text(
             SELECT article_id, cosine FROM bonds WHERE other_id = asked.id ORDER BY cosine DESC LIMIT :nearest
         ) AS earlier
     ) AS near
-    JOIN articles ON articles.id = near.other
-    WHERE articles.cluster_id IS NOT NULL
     GROUP BY near.id
     """
 )
