@@ -19,6 +19,10 @@ from workers.runtime import Runtime
 
 log = logging.getLogger(__name__)
 
+# Polls or fetches of one message, at the most; and how many due at once are few, so that each goes alone.
+PARCEL = 4
+FEW = 32
+
 # What a stage holds, where it is no link.
 HELD = {"poll": "feed", "read": "feed", "deliver": "subscription"}
 
@@ -69,11 +73,27 @@ def _log(stage: object, id: int, job: object, started: float, outcome: str, work
 def ring(app: Celery, works: Iterable[Work]) -> None:
     """Send a doorbell for each piece of work. Where Redis is away none is sent: the dispatcher will ring again."""
     try:
-        for work in works:
+        for kind, ids in parcels(works):
             # A result that is not ignored is subscribed to first, which waits long for a Redis that is away.
-            app.send_task(work.kind.value, args=[work.id], queue=work.kind.value, ignore_result=True)
+            app.send_task(kind.value, args=ids, queue=kind.value, ignore_result=True)
     except BrokerError as error:
         log.warning("Redis does not take messages (%s): the dispatcher will ring again", error)
+
+
+def parcels(works: Iterable[Work]) -> list[tuple[Kind, list[int]]]:
+    """The doorbells as messages: polls and fetches share some where very many are due at once.
+
+    A message costs as much as a statement, and at most `PARCEL` are done one after the other. Other work is limited
+    in time by its task, and goes alone.
+    """
+    by_kind: dict[Kind, list[int]] = {}
+    for work in works:
+        by_kind.setdefault(work.kind, []).append(work.id)
+    sent: list[tuple[Kind, list[int]]] = []
+    for kind, ids in by_kind.items():
+        size = max(1, min(PARCEL, len(ids) // FEW)) if kind in {Kind.POLL, Kind.FETCH} else 1
+        sent += [(kind, ids[start : start + size]) for start in range(0, len(ids), size)]
+    return sent
 
 
 def queue_lengths(app: Celery, kinds: Iterable[Kind]) -> dict[Kind, int]:

@@ -68,16 +68,18 @@ def register(app: Celery, runtime: Callable[[], Runtime]) -> None:
         return discover.answer(discover.search_for(runtime().settings), question["url"], datetime.now(UTC))
 
     @task(name=Kind.POLL.value)
-    def poll(feed_id: int) -> None:
-        ring(app, run_stage(runtime(), runtime().poll, feed_id))
+    def poll(*feed_ids: int) -> None:
+        for feed_id in feed_ids:
+            ring(app, run_stage(runtime(), runtime().poll, feed_id))
 
     @task(name=Kind.READ.value, **cpu_limit)
     def read(feed_id: int) -> None:
         ring(app, run_stage(runtime(), runtime().read, feed_id))
 
     @task(name=Kind.FETCH.value)
-    def fetch(link_id: int) -> None:
-        ring(app, run_stage(runtime(), runtime().fetch, link_id))
+    def fetch(*link_ids: int) -> None:
+        for link_id in link_ids:
+            ring(app, run_stage(runtime(), runtime().fetch, link_id))
 
     @task(name=Kind.DIGEST.value, **cpu_limit)
     def digest(link_id: int) -> None:

@@ -15,7 +15,7 @@ from storyfold.settings import Settings
 from storyfold.stages.work import Kind, Work
 from workers.app import CPU_QUEUES, NETWORK_QUEUES, create_app
 from workers.runtime import Runtime, per_process
-from workers.task import ring
+from workers.task import PARCEL, parcels, ring
 from workers.tasks import register
 
 BURNS_CPU = ("read", "digest", "fold", "match", "repair")
@@ -119,3 +119,16 @@ def test_a_process_has_one_runtime_and_inherits_none(settings: Settings, monkeyp
     assert current() is mine
     monkeypatch.setattr("workers.runtime.os.getpid", lambda: 1)
     assert current() is not mine
+
+
+def test_few_doorbells_go_alone_and_many_share_messages() -> None:
+    few = [Work(Kind.POLL, id) for id in range(60)] + [Work(Kind.FETCH, 99)]
+    assert parcels(few) == [(work.kind, [work.id]) for work in few]
+    many = parcels([Work(Kind.FETCH, id) for id in range(500)])
+    assert [id for _, ids in many for id in ids] == list(range(500))
+    assert max(len(ids) for _, ids in many) == PARCEL
+
+
+def test_work_that_is_limited_in_time_goes_alone() -> None:
+    many = [Work(Kind.DIGEST, id) for id in range(500)]
+    assert [ids for _, ids in parcels(many)] == [[id] for id in range(500)]
