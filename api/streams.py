@@ -48,9 +48,9 @@ class Stream:
         page: ChangesRead | None = first
         told = -1
         while page is not None:
-            for change in page.changes:
-                yield _event(ChangeItem.of_change(change))
-                told = change.cursor
+            if page.changes:  # in one piece: after each, the server looks whether the reader is still there
+                yield b"".join(_event(ChangeItem.of_change(change)) for change in page.changes)
+                told = page.changes[-1].cursor
             if not page.more and not await self.lookout.wait(page.behind, HEARTBEAT):
                 skipped = told != page.behind
                 yield format_sse_event(comment="still here", id=change_cursor(page.behind) if skipped else None)

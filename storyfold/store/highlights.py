@@ -14,7 +14,7 @@ from storyfold.store.searches import Search, answering
 from storyfold.store.tables import Article, Cluster, Revision
 
 # Of each text so many characters are looked through: what lies deeper is shown by its beginning.
-LOOKED_THROUGH = 8_000
+LOOKED_THROUGH = 4_000
 
 _BEGIN, _END = "\x01", "\x02"
 _SIGNS = f'StartSel="{_BEGIN}", StopSel="{_END}"'

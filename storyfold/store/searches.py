@@ -28,6 +28,10 @@ RANKED_AT_MOST = 2_000
 COMMON = 2_000
 """Texts that answer, from which on a list is faster made by going through the stories than by collecting them all."""
 
+KEEP_TO_INDEXES = func.set_config("enable_seqscan", "off", True)
+"""Selected first in a transaction. PostgreSQL takes looking into a text for as cheap as looking at a number, and goes
+through all of them, since their rows are so short; a text is read from elsewhere and unpacked for that."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -63,12 +67,14 @@ class Search:
 def read_search(session: Session, q: str) -> Search:
     """What people type in a search box (quotes, ``or``, ``-``), as it is read for each language.
 
-    A reading that asks only for what is not there is left out: nearly every text there is would answer it.
+    A reading that asks only for what is not there is left out: nearly every text there is would answer it. From here on
+    the session's transaction keeps to indexes (see `KEEP_TO_INDEXES`).
     """
     config = func.unnest(cast(list(CONFIGS), ARRAY(Text))).column_valued("config")
     query = func.websearch_to_tsquery(cast(config, REGCONFIG), q)
     configs: dict[str, list[str]] = defaultdict(list)
-    for name, reading, to_look_for in session.execute(select(config, cast(query, Text), func.querytree(query))):
+    columns = (config, cast(query, Text), func.querytree(query), KEEP_TO_INDEXES)
+    for name, reading, to_look_for, _ in session.execute(select(*columns)):
         if to_look_for not in ("", "T"):
             configs[reading].append(name)
     return Search(tuple(Reading(reading, tuple(names)) for reading, names in configs.items()))

@@ -15,7 +15,7 @@ from storyfold.errors import Gone, NotFound
 from storyfold.store import story_pages
 from storyfold.store.canonical import appeared
 from storyfold.store.highlights import Highlight, highlight_articles, highlight_stories
-from storyfold.store.searches import is_common, read_search
+from storyfold.store.searches import KEEP_TO_INDEXES, is_common, read_search
 from storyfold.store.story_pages import Asked, StoryFilter, StorySort
 from storyfold.store.tables import Article, Change, Cluster, Evidence, Story
 
@@ -69,6 +69,8 @@ def list_stories(
         BadInput: the cursor is none of a list sorted this way, or relevance is asked for without a query.
     """
     asked = _ask(session, wanted.q, sort) if wanted.q is not None else None
+    if asked is None and wanted.source is not None:
+        session.execute(select(KEEP_TO_INDEXES))
     rows = session.execute(story_pages.page_query(wanted, asked, sort, limit + 1, cursor)).all()
     page = rows[:limit]
     return StoryPage(

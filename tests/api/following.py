@@ -107,9 +107,9 @@ class Writers:
 class PageReader:
     """Follows ``/v1/changes`` page by page, however often the API goes away."""
 
-    def __init__(self, api: Api) -> None:
+    def __init__(self, api: Api, cursor: str = "") -> None:
         self._api = api
-        self._cursor = ""
+        self._cursor = cursor
         self.seen: list[str] = []
 
     def read(self) -> bool:
