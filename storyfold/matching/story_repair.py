@@ -25,6 +25,7 @@ from storyfold.matching.story import REPRESENTATIVES
 
 REACH = REPRESENTATIVES
 FAR = -5.0  # log-odds of two clusters that were never compared
+UNLIKELY = -2.5  # log-odds below which a bond alone is no reason to look at a story: others would have to outweigh it
 
 Pair = tuple[int, int]
 
@@ -40,6 +41,22 @@ class Group:
     clusters: tuple[int, ...]
     merged: tuple[int, ...] = ()
     split_from: int | None = None
+
+
+def worth_a_look(stored: Iterable[tuple[int, int, Bond]], own: Collection[int]) -> set[int]:
+    """The other ends of those bonds of the articles `own` that may matter: as likely as `UNLIKELY` at least.
+
+    What surrounds the other end is not known yet: it is taken to be as crowded there.
+    """
+    bonds, mine = list(stored), set(own)
+    neighbours: dict[int, list[tuple[int, float]]] = {}
+    for a, b, bond in bonds:
+        for one, other in ((a, b), (b, a)):
+            if one in mine:
+                neighbours.setdefault(one, []).append((other, bond.cosine))
+    around = {article: surroundings(near) for article, near in neighbours.items()}
+    ends = ((one, other, bond) for a, b, bond in bonds for one, other in ((a, b), (b, a)) if one in mine)
+    return {other for one, other, bond in ends if log_odds(bond, around[one], around[one]) >= UNLIKELY}
 
 
 def cluster_links(

@@ -10,7 +10,7 @@ from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from storyfold.matching.event import Bond
-from storyfold.matching.story_repair import Group
+from storyfold.matching.story_repair import Group, worth_a_look
 from storyfold.store import folding
 from storyfold.store.bonds import bonds_of
 from storyfold.store.tables import Article, ChangeKind, Cluster, EditorMark, Story, Verdict
@@ -44,9 +44,9 @@ def changed_stories(session: Session, limit: int) -> list[int]:
 
 
 def survey(session: Session, story_ids: Collection[int]) -> Surveyed:
-    """These stories and those they have bonds with."""
-    own = bonds_of(session, _members(session, story_ids))
-    near = _stories_of(session, {id for a, b, _ in own for id in (a, b)})
+    """These stories and those they have bonds with that may matter."""
+    own = _members(session, story_ids)
+    near = _stories_of(session, worth_a_look(bonds_of(session, own), own))
     stories = {*story_ids, *near}
     members = _members(session, stories)
     bonds = bonds_of(session, members)
