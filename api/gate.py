@@ -6,9 +6,11 @@ a key that is not good for the path is 403. Nothing of the request was read by t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
+from time import monotonic
 from typing import Any
 
 from anyio import CapacityLimiter, to_thread
@@ -29,6 +31,8 @@ from storyfold.store.tables import KeyScope
 
 # Threads that look keys up and count: of their own, so that no slow request keeps others from being let in.
 _THREADS = 8
+
+JUDGED_AGAIN_AFTER = 1.0
 
 _QUOTA_EXCEEDED = "https://iana.org/assignments/http-problem-types#quota-exceeded"
 
@@ -65,6 +69,15 @@ class Gate:
             return Admission(None, _out_of_scope(scopes), admission.told)
         return admission
 
+    def is_good(self, given: bytes | None, scopes: frozenset[KeyScope]) -> bool:
+        """Whether a request that was let in would be again; nothing is counted."""
+        if not self.book.asks():
+            return True
+        try:
+            return given is not None and self.book.holder(given, self._now()).may(scopes)
+        except NoEntry:
+            return False
+
     def close(self) -> None:
         self._rates.close()
 
@@ -85,7 +98,11 @@ class Gate:
 
 
 class GateKeeper:
-    """The middleware that asks the gate. Pure ASGI: bodies pass through unread."""
+    """The middleware that asks the gate. Pure ASGI: bodies pass through unread.
+
+    An answer that goes on for long (a stream) is judged again before what it sends, once in `JUDGED_AGAIN_AFTER`
+    seconds, and ended where its key is good no more.
+    """
 
     def __init__(self, app: ASGIApp, gate: Gate) -> None:
         self._app = app
@@ -97,7 +114,7 @@ class GateKeeper:
             await self._app(scope, receive, send)
             return
         admission = await self._admission(scope)
-        send = _telling(send, admission.told)
+        send = _Answer(send, admission.told, partial(self._still_good, scope))
         if admission.refusal is not None:
             await admission.refusal(scope, receive, send)
             return
@@ -105,15 +122,52 @@ class GateKeeper:
         await self._app(scope, receive, send)
 
     async def _admission(self, scope: Scope) -> Admission:
-        self._threads = self._threads or CapacityLimiter(_THREADS)  # belongs to the loop that runs by now
         address = scope["client"][0] if scope.get("client") else "unknown"
         question = (credentials(scope), address, scopes_for(scope["method"], scope["path"]))
         try:
-            return await to_thread.run_sync(self._gate.admit, *question, limiter=self._threads)
+            return await to_thread.run_sync(self._gate.admit, *question, limiter=self._limiter())
         except problems.DATABASE_AWAY as error:
             return Admission(None, await problems.database_away(Request(scope), error))
         except ProgrammingError as error:
             return Admission(None, await problems.not_migrated(Request(scope), error))
+
+    async def _still_good(self, scope: Scope) -> bool:
+        question = (credentials(scope), scopes_for(scope["method"], scope["path"]))
+        try:
+            return await to_thread.run_sync(self._gate.is_good, *question, limiter=self._limiter())
+        except problems.DATABASE_AWAY:
+            return True  # what is sent meanwhile was read before
+
+    def _limiter(self) -> CapacityLimiter:
+        """It belongs to the loop that runs when it is first needed."""
+        if self._threads is None:
+            self._threads = CapacityLimiter(_THREADS)
+        return self._threads
+
+
+class _Answer:
+    """The way of an answer to the client: with the gate's headers, and only as long as the key is good."""
+
+    def __init__(self, send: Send, told: Mapping[str, str], still_good: Callable[[], Awaitable[bool]]) -> None:
+        self._send = send
+        self._told = told
+        self._still_good = still_good
+        self._judged_at = monotonic()
+        self._ended = False
+
+    async def __call__(self, message: Message) -> None:
+        if self._ended:
+            return
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            for name, value in self._told.items():
+                headers[name] = value
+        elif message.get("more_body") and monotonic() - self._judged_at > JUDGED_AGAIN_AFTER:
+            self._judged_at = monotonic()
+            if not await self._still_good():
+                self._ended = True
+                message = {"type": "http.response.body", "body": b"", "more_body": False}
+        await self._send(message)
 
 
 def credentials(scope: Scope) -> bytes | None:
@@ -121,17 +175,6 @@ def credentials(scope: Scope) -> bytes | None:
     values = [value for name, value in scope["headers"] if name == b"authorization"]
     scheme, _, token = values[0].partition(b" ") if len(values) == 1 else (b"", b"", b"")
     return bytes(token.strip()) if scheme.lower() == b"bearer" else None
-
-
-def _telling(send: Send, told: Mapping[str, str]) -> Send:
-    async def tell(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            headers = MutableHeaders(scope=message)
-            for name, value in told.items():
-                headers[name] = value
-        await send(message)
-
-    return tell
 
 
 def _too_many(standing: Standing) -> Response:

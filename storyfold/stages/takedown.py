@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from storyfold.errors import BadInput, NotFound
 from storyfold.matching.relation import SYNDICATED, Judgement, Relation
 from storyfold.stages.wording import background, nearest, tied
-from storyfold.store import folding, takedowns, ties
+from storyfold.store import deliveries, folding, takedowns, ties
 from storyfold.store.articles import get_article
 from storyfold.store.takedowns import Erased
 from storyfold.store.texts import FoldText, texts_of_articles
@@ -52,7 +52,9 @@ def take_down(session: Session, article_id: int, now: datetime) -> Erased:
         if orphan.cluster_id == erased.cluster_id and erased.matched_id not in inside:
             inside.append(orphan.id)
         ties.write_tie(session, tie, background().version, now)
+    told = deliveries.telling_of(session, erased.story_id) if erased.story_id is not None else []
     takedowns.close_ranks(session, erased, now)
+    deliveries.retell(session, told)
     return erased
 
 

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 
 from storyfold.errors import NotFound
 from storyfold.store import audit
-from storyfold.store.messages import TEST, change_message, new_message_id, trial_message
-from storyfold.store.tables import Act, Change, Delivered, Delivery, Subscription
-from storyfold.store.wanted import select_wanted
+from storyfold.store.messages import TEST, blank_message, change_message, new_message_id, trial_message
+from storyfold.store.tables import Act, Change, Delivered, Delivery, Story, Subscription
+from storyfold.store.wanted import select_wanted, standing_stories
 
 WINDOW = 200
 """Changes gone through at once."""
@@ -164,6 +164,29 @@ def replay_range(
     detail = {"since": since.isoformat(), "until": until and until.isoformat(), "deliveries": len(ids)}
     _note_replay(session, subscription_id, detail, actor, now)
     return len(ids)
+
+
+def telling_of(session: Session, story_id: int) -> list[int]:
+    """Ids of the deliveries whose messages show this story: of its own changes, and of those merged into it."""
+    ids: list[int] = [story_id]
+    found: Sequence[int] = ids
+    while found:
+        found = session.scalars(select(Story.id).where(Story.merged_into.in_(found), Story.id.not_in(ids))).all()
+        ids += found
+    return list(session.scalars(select(Delivery.id).where(Delivery.story_id.in_(ids))))
+
+
+def retell(session: Session, delivery_ids: Sequence[int]) -> None:
+    """Write the messages anew, by what is left of their stories: after a takedown nobody is sent what was taken down,
+    and no log holds it."""
+    query = select(Delivery, Change).join(Change, Change.cursor == Delivery.change_cursor, isouter=True)
+    rows = session.execute(query.where(Delivery.id == func.any(list(delivery_ids)))).all()
+    stories = standing_stories(session, {change.story_id for _, change in rows if change is not None})
+    for delivery, change in rows:
+        if change is None:  # the log is not kept for ever
+            delivery.body = blank_message(delivery.body)
+        else:
+            delivery.body = change_message(change, stories.get(change.story_id))
 
 
 def forget_old(session: Session, now: datetime, days: int) -> None:

@@ -34,6 +34,13 @@ def change_message(change: Change, story: Story | None) -> str:
     return _message(f"story.{change.kind}", change.at, data)
 
 
+def blank_message(body: str) -> str:
+    """The message without its story."""
+    message = json.loads(body)
+    message["data"] |= {"story": None}
+    return json.dumps(message, ensure_ascii=False, separators=(",", ":"))
+
+
 def trial_message(now: datetime) -> str:
     """A message to see whether messages arrive."""
     return _message(TEST, now, {})

@@ -23,7 +23,7 @@ def select_wanted(
     A story that was merged meanwhile is judged by the story it ended in: that is where its articles are.
     """
     asked = [change for change in changes if change.kind in subscription.kinds]
-    standing = _standing(session, {change.story_id for change in asked})
+    standing = standing_stories(session, {change.story_id for change in asked})
     matching = _matching(session, subscription, {story.id for story in standing.values()})
     found = [(change, standing.get(change.story_id)) for change in asked]
     return [
@@ -33,8 +33,8 @@ def select_wanted(
     ]
 
 
-def _standing(session: Session, story_ids: Iterable[int]) -> dict[int, Story]:
-    """The story that each of these ended in; one that is not there any more is left out."""
+def standing_stories(session: Session, story_ids: Iterable[int]) -> dict[int, Story]:
+    """The story that each of these ended in (itself, or what it was merged into), where there is any left."""
     stories = _load(session, story_ids)
     ends = {id: id for id in stories}
     while merged := {id: into for id, end in ends.items() if (into := stories[end].merged_into) is not None}:

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import logging
+import socket
+import threading
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import uvicorn
+from anyio import to_thread
 from click.testing import CliRunner
 from sqlalchemy import text, update
 
 from api import key_book
+from api.app import create_app
+from api.gate import GateKeeper
 from api.key_book import KeyBook
 from api.scopes import scopes_for
 from storyfold.cli.main import group
 from storyfold.errors import BadInput, Conflict, NotFound
+from storyfold.settings import Settings
 from storyfold.store import audit, keys
 from storyfold.store.keys import KeyTerms
 from storyfold.store.tables import ApiKey, KeyScope
@@ -301,6 +309,65 @@ def test_every_operation_says_which_scope_opens_it(client):
             scopes = {scope for way in operation["security"] for names in way.values() for scope in names}
             assert scopes == {scope.value for scope in scopes_for(method.upper(), path)}
             assert {"401", "403", "429"} <= set(operation["responses"])
+
+
+def test_a_stream_ends_once_its_key_is_revoked(serve, newsroom, make, revoke, portal, monkeypatch):
+    monkeypatch.setattr("api.gate.JUDGED_AGAIN_AFTER", -1.0)
+    monkeypatch.setattr(key_book, "BELIEVED_FOR", -1.0)
+    gate = serve().app.state.services.gate
+    key_id, key = make(READ)
+    heard = []
+
+    async def stream(scope, receive, send):
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        for event in (b"first", b"second", b"third"):
+            await send({"type": "http.response.body", "body": event, "more_body": True})
+            if event == b"first":
+                await to_thread.run_sync(revoke, key_id)
+
+    async def send(message):
+        heard.append(message)
+
+    headers = [(b"authorization", f"Bearer {key}".encode())]
+    scope = {"type": "http", "method": "GET", "path": "/v1/stream", "headers": headers, "client": ("127.0.0.1", 1)}
+    portal.call(GateKeeper(stream, gate), scope, None, send)
+    assert [message.get("body") for message in heard[1:]] == [b"first", b""]
+    assert heard[-1]["more_body"] is False
+
+
+def test_the_log_of_the_server_holds_no_key(newsroom, make, caplog, database_url, redis_url):
+    """Requests that are taken, refused and broken, over a real connection and with every log at its most talkative."""
+    caplog.set_level(logging.DEBUG)
+    _, key = make(READ)
+    app = create_app(Settings.model_validate({"database_url": database_url, "redis_url": redis_url}))
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, log_level="trace", access_log=True))
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        try:
+            for given in (key, tampered(key)):
+                for line in ("GET /v1/stories HTTP/1.1", "POST /v1/links HTTP/1.1", "BROKEN\x00 HTTP/1.1"):
+                    ask(listener.getsockname(), f"{line}\r\nHost: a\r\nAuthorization: Bearer {given}\r\n\r\n")
+        finally:
+            server.should_exit = True
+            thread.join()
+    told = "\n".join(f"{record.getMessage()} {record.exc_text or ''}" for record in caplog.records)
+    assert "/v1/stories" in told
+    assert key.split("_", 2)[2][:-1] not in told
+
+
+def ask(address: tuple[str, int], request: str) -> None:
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            with socket.create_connection(address, timeout=10) as connection:
+                connection.sendall(request.encode())
+                assert connection.recv(65_536).startswith(b"HTTP/1.1 ")
+                return
+        except ConnectionRefusedError:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
 
 
 # ---- the command

@@ -241,6 +241,29 @@ def test_every_act_is_on_record(client, subscribe, tell, newsroom):
     assert entries[-2]["detail"] == {"min_articles": 2}
 
 
+def test_what_is_taken_down_stands_in_no_message(client, subscribe, newsroom):
+    made = subscribe(cursor=None)
+    first, second = newsroom.article(title="A name in the headline"), newsroom.article(title="Ferry line reopens")
+    told, gone = newsroom.story([first], [second], title="A name in the headline"), newsroom.story()
+    newsroom.merge(gone, into=told)
+    newsroom.change(1, "grown", told)
+    newsroom.change(2, "merged", gone, other=told)
+    with newsroom.sessions.begin() as session:
+        held = subscriptions.hold(session, int(made["id"]), Terms(now(), 60))
+        deliveries.gather(session, held[0], now())
+
+    def bodies() -> list[dict]:
+        log = client.get(path(made, "/deliveries")).json()["items"]
+        return [json.loads(client.get(path(made, f"/deliveries/{item['id']}")).json()["body"]) for item in log]
+
+    assert "A name in the headline" in json.dumps(bodies())
+    client.delete(f"/v1/articles/{first}")
+    assert "A name in the headline" not in json.dumps(bodies())
+    assert bodies()[0]["data"]["story"]["article_count"] == 1
+    client.delete(f"/v1/articles/{second}")
+    assert [body["data"]["story"] for body in bodies()] == [None, None]
+
+
 def test_a_message_shows_a_story_as_the_lists_do(newsroom):
     story_id = newsroom.story([newsroom.article()], first_published=newsroom.tick(), last_published=newsroom.tick())
     newsroom.change(1, "created", story_id)

@@ -75,7 +75,7 @@ class Subscription(Leased, Base):
 class Delivery(Base):
     """One change that one subscription is to be told of: the log of it, and while it is pending the work.
 
-    `message_id` and `body` stay the same through all tries. `change_cursor` is null for a message that tells of no
+    `message_id` and `body` stay the same through all tries, but for a takedown. `change_cursor` is null for a message that tells of no
     change (a test). `tries` are the last ones: when, how long, the status or the error, how the answer began.
     """
 
@@ -101,7 +101,7 @@ class Delivery(Base):
         CheckConstraint("(state = 'pending') = (next_attempt_at IS NOT NULL)", name="pending_is_due"),
         Index("uq_deliveries_subscription_id_change_cursor", "subscription_id", "change_cursor", unique=True),
         Index("ix_deliveries_subscription_id_id", "subscription_id", "id"),
-        Index("ix_deliveries_subscription_id_story_id", "subscription_id", "story_id"),
+        Index("ix_deliveries_story_id", "story_id"),
         Index("ix_deliveries_pending", "subscription_id", "id", postgresql_where=text("state = 'pending'")),
         Index("ix_deliveries_created_at", "created_at"),
     )

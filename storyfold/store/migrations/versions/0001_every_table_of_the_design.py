@@ -313,10 +313,8 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("state = 'pending'"),
     )
+    op.create_index("ix_deliveries_story_id", "deliveries", ["story_id"], unique=False)
     op.create_index("ix_deliveries_subscription_id_id", "deliveries", ["subscription_id", "id"], unique=False)
-    op.create_index(
-        "ix_deliveries_subscription_id_story_id", "deliveries", ["subscription_id", "story_id"], unique=False
-    )
     op.create_index(
         "uq_deliveries_subscription_id_change_cursor", "deliveries", ["subscription_id", "change_cursor"], unique=True
     )
@@ -674,8 +672,8 @@ def downgrade() -> None:
     op.drop_index("ix_links_due", table_name="links", postgresql_where=sa.text("fate = 'pending'"))
     op.drop_table("links")
     op.drop_index("uq_deliveries_subscription_id_change_cursor", table_name="deliveries")
-    op.drop_index("ix_deliveries_subscription_id_story_id", table_name="deliveries")
     op.drop_index("ix_deliveries_subscription_id_id", table_name="deliveries")
+    op.drop_index("ix_deliveries_story_id", table_name="deliveries")
     op.drop_index("ix_deliveries_pending", table_name="deliveries", postgresql_where=sa.text("state = 'pending'"))
     op.drop_index("ix_deliveries_created_at", table_name="deliveries")
     op.drop_table("deliveries")
