@@ -90,7 +90,8 @@ class Hostile:
             try:
                 path = _path(sock)
                 name = path.strip("/").partition("/")[0].partition("?")[0]
-                BEHAVIOURS[name](Connection(sock, path, self._closing, f"http://{self.host}:{self.port}"))
+                to = Connection(sock, path, self._closing, f"http://{self.host}:{self.port}")
+                BEHAVIOURS.get(name, _no_robots)(to)
             except OSError:
                 return  # the client had enough
 
@@ -108,6 +109,11 @@ def _path(sock: socket.socket) -> str:
 def _behaviour(function: Behaviour) -> Behaviour:
     BEHAVIOURS[function.__name__.replace("_", "-")] = function
     return function
+
+
+def _no_robots(to: Connection) -> None:
+    """There is no robots.txt, nor anything else without a name."""
+    to.head("Content-Length: 0", status="404 Not Found")
 
 
 @_behaviour

@@ -10,9 +10,10 @@ from datetime import UTC, datetime, timedelta
 
 import psutil
 import pytest
+from servers.fates import FATES, HARMLESS
 from servers.hostile import BEHAVIOURS, Hostile
 
-from storyfold.errors import FateError, Rejected, Transient
+from storyfold.errors import FateError, Transient
 from storyfold.web.client import Client, Limits
 from storyfold.web.guard import AddressGuard
 
@@ -21,74 +22,6 @@ HASTY = dataclasses.replace(LIMITS, total_seconds=0.4)
 """For what only the time can end: a busy machine must not turn another fate into a time-out."""
 
 LOOPBACK = "127.0.0.1/32"
-
-FATES: dict[str, tuple[type[FateError], str]] = {
-    "drip-headers": (Transient, "time-out"),
-    "drip-body": (Transient, "time-out"),
-    "drip-chunks": (Transient, "time-out"),
-    "hang": (Transient, "time-out"),
-    "hang-in-body": (Transient, "time-out"),
-    "endless-chunks": (Rejected, "too-big"),
-    "endless-empty-extensions": (Rejected, "too-big"),
-    "endless-body": (Rejected, "too-big"),
-    "announces-a-terabyte": (Rejected, "too-big"),
-    "header-flood": (Rejected, "too-big"),
-    "one-endless-header": (Rejected, "too-big"),
-    "endless-interim-answers": (Rejected, "too-big"),
-    "endless-trailers": (Rejected, "too-big"),
-    "close-at-once": (Transient, "connection"),
-    "reset-at-once": (Transient, "connection"),
-    "reset-in-body": (Transient, "connection"),
-    "length-too-long": (Transient, "truncated"),
-    "length-of-5000-digits": (Transient, "bad-response"),
-    "chunks-cut-off": (Transient, "truncated"),
-    "chunk-of-no-length": (Transient, "truncated"),
-    "gzip-cut-off": (Transient, "truncated"),
-    "brotli-cut-off": (Transient, "truncated"),
-    "zstd-cut-off": (Transient, "truncated"),
-    "gzip-bomb": (Rejected, "too-big"),
-    "gzip-in-gzip-bomb": (Rejected, "too-big"),
-    "deflate-bomb": (Rejected, "too-big"),
-    "brotli-bomb": (Rejected, "too-big"),
-    "zstd-bomb": (Rejected, "too-big"),
-    "zstd-wide-window": (Transient, "bad-encoding"),
-    "not-gzip": (Transient, "bad-encoding"),
-    "not-brotli": (Transient, "bad-encoding"),
-    "not-zstd": (Transient, "bad-encoding"),
-    "five-codings": (Rejected, "unknown-encoding"),
-    "coding-not-asked-for": (Rejected, "unknown-encoding"),
-    "not-http": (Transient, "bad-response"),
-    "binary-noise": (Transient, "bad-response"),
-    "redirect-to-self": (Rejected, "redirect-loop"),
-    "ping": (Rejected, "redirect-loop"),
-    "redirect-chain": (Rejected, "redirect-loop"),
-    "redirect-nowhere": (Rejected, "bad-redirect"),
-    "redirect-to?file:///etc/passwd": (Rejected, "bad-redirect"),
-    "redirect-to?http://user:word@127.0.0.1/": (Rejected, "bad-redirect"),
-    "redirect-to?http://169.254.169.254/latest/meta-data/": (Rejected, "forbidden-address"),
-    "redirect-to?http://10.0.0.1/": (Rejected, "forbidden-address"),
-    "redirect-to?http://[::ffff:7f00:1]/": (Rejected, "forbidden-address"),
-    "redirect-to?http://0x7f000002/": (Rejected, "forbidden-address"),
-    "busy-429-seconds": (Transient, "rate-limited"),
-    "busy-429-date": (Transient, "rate-limited"),
-    "busy-429-nonsense": (Transient, "rate-limited"),
-    "busy-503-seconds": (Transient, "server-error"),
-    "busy-503-date": (Transient, "server-error"),
-    "part-not-asked-for": (Transient, "truncated"),
-    "status/400": (Rejected, "client-error"),
-    "status/401": (Rejected, "unauthorized"),
-    "status/402": (Rejected, "unauthorized"),
-    "status/403": (Rejected, "forbidden"),
-    "status/404": (Rejected, "not-found"),
-    "status/408": (Transient, "time-out"),
-    "status/410": (Rejected, "gone"),
-    "status/418": (Rejected, "client-error"),
-    "status/451": (Rejected, "forbidden"),
-    "status/500": (Transient, "server-error"),
-    "status/502": (Transient, "server-error"),
-    "status/300": (Rejected, "bad-redirect"),
-}
-HARMLESS = {"fine", "length-too-short", "wrong-charset", "redirect-in-utf8", "pong"}
 
 
 @pytest.fixture(scope="module")
