@@ -43,11 +43,14 @@ _EVIDENCE = (
 )
 _CHANGES = "COPY changes (cursor, kind, story_id, other_story_id, at) FROM STDIN"
 _AFTERWARDS = (
+    "ANALYZE",  # or what follows is planned for empty tables
     "CREATE INDEX ix_revisions_search ON revisions USING gin (search) WITH (fastupdate = off)",
-    "UPDATE clusters SET head_article_id = "
-    "(SELECT min(articles.id) FROM articles WHERE articles.cluster_id = clusters.id)",
-    "UPDATE stories SET canonical_article_id = "
-    "(SELECT min(head_article_id) FROM clusters WHERE clusters.story_id = stories.id)",
+    "UPDATE clusters SET head_article_id = first.id "
+    "FROM (SELECT cluster_id, min(id) AS id FROM articles GROUP BY cluster_id) first WHERE cluster_id = clusters.id",
+    "ANALYZE clusters",
+    "UPDATE stories SET canonical_article_id = first.id "
+    "FROM (SELECT story_id, min(head_article_id) AS id FROM clusters GROUP BY story_id) first "
+    "WHERE story_id = stories.id",
     "SELECT setval(pg_get_serial_sequence(name, 'id'), 10000000) "
     "FROM unnest(ARRAY['links', 'articles', 'clusters', 'stories']) AS name",
 )
