@@ -7,6 +7,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from random import Random
 
 import psutil
@@ -22,20 +23,21 @@ Strike = Callable[[Service, Random], None]
 HANGS_SECONDS = 14.0
 
 
+def _looked_at(process: psutil.Process) -> tuple[str, list[str]]:
+    """Its name and its command line; nothing of one that has just ended."""
+    try:
+        return process.name(), process.cmdline()
+    except psutil.NoSuchProcess:
+        return "", []
+
+
 def _of_role(service: Service, *words: str) -> list[psutil.Process]:
-    found = []
-    for process in service.processes():
-        with contextlib.suppress(psutil.NoSuchProcess):
-            if process.cmdline()[-len(words) :] == list(words):
-                found.append(process)
-    return found
+    return [process for process in service.processes() if _looked_at(process)[1][-len(words) :] == list(words)]
 
 
 def _mains(service: Service, *words: str) -> list[psutil.Process]:
     """The processes of this role that are no fork of another of the role."""
-    found = _of_role(service, *words)
-    ids = {process.pid for process in found}
-    return [process for process in found if process.ppid() not in ids]
+    return _without_forks(_of_role(service, *words))
 
 
 def _kill_one(processes: Iterable[psutil.Process], random: Random) -> None:
@@ -61,7 +63,7 @@ def network_worker(service: Service, random: Random) -> None:
 def network_worker_hangs(service: Service, random: Random) -> None:
     """It wakes when its leases have run out, with results that nobody waits for any more."""
     for process in _mains(service, "workers", "network"):
-        process.suspend()
+        _unless_gone(process.suspend)
         _later(HANGS_SECONDS, process.resume)
 
 
@@ -75,7 +77,7 @@ def api(service: Service, random: Random) -> None:
 
 def supervisor(service: Service, random: Random) -> None:
     """The process that starts and watches the engines; they end with it."""
-    found = [p for p in service.processes() if "storyfold.embedded.supervisor" in p.cmdline()]
+    found = [p for p in service.processes() if "storyfold.embedded.supervisor" in _looked_at(p)[1]]
     _kill_one(found, random)
 
 
@@ -102,13 +104,13 @@ def postgres_crashes(service: Service, random: Random) -> None:
 def postgres_backend_crashes(service: Service, random: Random) -> None:
     """One of its processes: PostgreSQL then ends them all, and recovers."""
     mains = {process.pid for process in _postmasters(service)}
-    _kill_one((p for p in _engines(service, "postgres") if p.ppid() in mains), random)
+    _kill_one((p for p in _engines(service, "postgres") if _parent(p) in mains), random)
 
 
 def postgres_stops(service: Service, random: Random) -> None:
     """Cleanly: it sends its clients away, and is started again."""
     for process in _postmasters(service):
-        process.send_signal(signal.SIGINT)
+        _unless_gone(partial(process.send_signal, signal.SIGINT))
 
 
 def redis_crashes(service: Service, random: Random) -> None:
@@ -117,12 +119,12 @@ def redis_crashes(service: Service, random: Random) -> None:
 
 def redis_stops(service: Service, random: Random) -> None:
     for process in _engines(service, "redis-server"):
-        process.terminate()
+        _unless_gone(process.terminate)
 
 
 def redis_hangs(service: Service, random: Random) -> None:
     for process in _engines(service, "redis-server"):
-        process.suspend()
+        _unless_gone(process.suspend)
         _later(3.0, process.resume)
 
 
@@ -178,13 +180,24 @@ STRIKES: dict[str, Strike] = {
 
 
 def _engines(service: Service, name: str) -> list[psutil.Process]:
-    return [process for process in service.processes() if process.name() == name]
+    return [process for process in service.processes() if _looked_at(process)[0] == name]
 
 
 def _postmasters(service: Service) -> list[psutil.Process]:
-    found = _engines(service, "postgres")
+    return _without_forks(_engines(service, "postgres"))
+
+
+def _without_forks(found: list[psutil.Process]) -> list[psutil.Process]:
+    """Those that none of the others has started."""
     ids = {process.pid for process in found}
-    return [process for process in found if process.ppid() not in ids]
+    return [process for process in found if _parent(process) not in ids]
+
+
+def _parent(process: psutil.Process) -> int:
+    try:
+        return process.ppid()
+    except psutil.NoSuchProcess:
+        return 0
 
 
 @contextmanager
@@ -198,11 +211,12 @@ def _redis(service: Service) -> Iterator[redis.Redis]:
         yield client
 
 
-def _later(seconds: float, act: Callable[[], None]) -> None:
-    def unless_gone() -> None:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            act()
+def _unless_gone(act: Callable[[], None]) -> None:
+    with contextlib.suppress(psutil.NoSuchProcess):
+        act()
 
-    timer = threading.Timer(seconds, unless_gone)
+
+def _later(seconds: float, act: Callable[[], None]) -> None:
+    timer = threading.Timer(seconds, lambda: _unless_gone(act))
     timer.daemon = True
     timer.start()
