@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from storyfold.matching.assign import REPRESENTATIVES
 from storyfold.matching.idf import Idf
 from storyfold.matching.relation import Model
-from storyfold.matching.repair import Member, repair
+from storyfold.matching.repair import Member, Scores, repair
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +20,9 @@ class Regrouped:
     left: dict[int, int] = field(default_factory=dict)
 
 
-def groups(changed: Iterable[int], kin: Mapping[int, Sequence[int]], sizes: Mapping[int, int]) -> list[set[int]]:
+def groups(changed: Iterable[int], kin: Mapping[int, Sequence[int]], sizes: Mapping[int, int]) -> list[frozenset[int]]:
     """Each changed cluster with its kin; of one without kin, two articles need no second look."""
-    found = ({cluster, *kin.get(cluster, ())} for cluster in changed)
+    found = dict.fromkeys(frozenset((cluster, *kin.get(cluster, ()))) for cluster in changed)
     return [group for group in found if len(group) > 1 or max(sizes.get(c, 0) for c in group) > 2]
 
 
@@ -39,10 +39,10 @@ def regroup(
     `apart`: pairs of clusters that an editor holds apart: they are not merged.
     """
     known = {cluster: sorted(list_, key=lambda m: m.id) for cluster, list_ in members.items()}
-    made = Regrouped()
+    made, scores = Regrouped(), Scores(idf, model)
     for group in looked_at:
         shown = {c: known[c][-REPRESENTATIVES:] for c in group if known.get(c)}
-        said = repair(shown, idf, model)
+        said = repair(shown, idf, model, scores=scores)
         for cluster, leaving in said.splits:
             made.left.update(dict.fromkeys(leaving, cluster))
             known[cluster] = [m for m in known[cluster] if m.id not in leaving]

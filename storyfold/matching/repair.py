@@ -46,68 +46,92 @@ class Repairs:
     splits: tuple[tuple[int, tuple[int, ...]], ...]
 
 
-def repair(clusters: Mapping[int, Sequence[Member]], idf: Idf, model: Model | None = None) -> Repairs:
-    """Merges and splits among `clusters` (changed ones and the ones they have candidates in)."""
-    model = model or shipped_model()
+class Scores:
+    """How near pairs of articles are; each pair is computed once."""
+
+    def __init__(self, idf: Idf, model: Model | None = None) -> None:
+        self.model = model or shipped_model()
+        self._idf = idf
+        self._known: dict[tuple[int, int], float] = {}
+
+    def between(self, article: Member, others: Sequence[Member]) -> F64:
+        """The score of `article` with each of `others`."""
+        pairs = [(min(article.id, o.id), max(article.id, o.id)) for o in others]
+        fresh = [n for n, pair in enumerate(pairs) if pair not in self._known]
+        if fresh:
+            rows = features(article.fingerprint, [others[n].fingerprint for n in fresh], self._idf)
+            found = self.model.scores(rows).tolist()
+            self._known.update((pairs[n], score) for n, score in zip(fresh, found, strict=True))
+        return np.array([self._known[pair] for pair in pairs])
+
+
+def repair(
+    clusters: Mapping[int, Sequence[Member]], idf: Idf, model: Model | None = None, *, scores: Scores | None = None
+) -> Repairs:
+    """Merges and splits among `clusters` (changed ones and the ones they have candidates in).
+
+    `scores` may be shared by calls that look at the same articles.
+    """
+    scores = scores or Scores(idf, model)
     splits, kept = [], {}
     for cluster_id in sorted(clusters):
         members = sorted(clusters[cluster_id], key=lambda m: m.id)
-        leaving = _leaving(members, idf, model)
+        leaving = _leaving(members, scores)
         if leaving:
             splits.append((cluster_id, tuple(sorted(leaving))))
         kept[cluster_id] = [m for m in members if m.id not in leaving]
-    return Repairs(_merges(kept, idf, model), tuple(splits))
+    return Repairs(_merges(kept, scores), tuple(splits))
 
 
-def _leaving(members: Sequence[Member], idf: Idf, model: Model) -> set[int]:
+def _leaving(members: Sequence[Member], scores: Scores) -> set[int]:
     """Members whose average link to the others is below the line for staying; the weakest goes first."""
     gone: set[int] = set()
     if len(members) < 3:  # of two that were joined neither is the stranger
         return gone
     shown = members[: 2 * REPRESENTATIVES]
-    links = _links([m.fingerprint for m in shown], idf, model)
+    links = _links(shown, scores)
     alive = list(range(len(shown)))
     while len(alive) > 2:
         near = links[np.ix_(alive, alive)]
         mean = (near.sum(axis=1) - near.diagonal()) / (len(alive) - 1)
         weakest = int(mean.argmin())
-        if mean[weakest] >= STAY * model.line:
+        if mean[weakest] >= STAY * scores.model.line:
             break
         gone.add(shown[alive.pop(weakest)].id)
     return gone
 
 
-def _links(articles: Sequence[Fingerprint], idf: Idf, model: Model) -> F64:
+def _links(articles: Sequence[Member], scores: Scores) -> F64:
     links = np.eye(len(articles))
     for i, article in enumerate(articles[:-1]):
-        links[i, i + 1 :] = model.scores(features(article, articles[i + 1 :], idf))
+        links[i, i + 1 :] = scores.between(article, articles[i + 1 :])
         links[i + 1 :, i] = links[i, i + 1 :]
     return links
 
 
-def _merges(clusters: Mapping[int, Sequence[Member]], idf: Idf, model: Model) -> tuple[tuple[int, int], ...]:
+def _merges(clusters: Mapping[int, Sequence[Member]], scores: Scores) -> tuple[tuple[int, int], ...]:
     """Greedy: the nearest two clusters go together, until none are as near as the line."""
-    heads = {c: [m.fingerprint for m in ms[:REPRESENTATIVES]] for c, ms in clusters.items() if ms}
-    links = _cluster_links(heads, idf, model)
+    heads = {c: ms[:REPRESENTATIVES] for c, ms in clusters.items() if ms}
+    links = _cluster_links(heads, scores)
     sizes = {c: len(h) for c, h in heads.items()}
     merges = []
     while links:
         (a, b), link = max(links.items(), key=lambda item: (item[1], -item[0][0], -item[0][1]))
-        if link < model.line:
+        if link < scores.model.line:
             break
         merges.append((a, b))
         links = _joined(links, sizes, a, b)
     return tuple(merges)
 
 
-def _cluster_links(heads: Mapping[int, Sequence[Fingerprint]], idf: Idf, model: Model) -> dict[tuple[int, int], float]:
+def _cluster_links(heads: Mapping[int, Sequence[Member]], scores: Scores) -> dict[tuple[int, int], float]:
     ids, links = sorted(heads), {}
     for n, a in enumerate(ids[:-1]):
-        others = [f for b in ids[n + 1 :] for f in heads[b]]
-        scores = np.mean([model.scores(features(f, others, idf)) for f in heads[a]], axis=0)
+        others = [m for b in ids[n + 1 :] for m in heads[b]]
+        near = np.mean([scores.between(m, others) for m in heads[a]], axis=0)
         start = 0
         for b in ids[n + 1 :]:
-            links[a, b] = float(scores[start : start + len(heads[b])].mean())
+            links[a, b] = float(near[start : start + len(heads[b])].mean())
             start += len(heads[b])
     return links
 
