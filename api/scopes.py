@@ -22,6 +22,7 @@ _RULES: tuple[tuple[tuple[str, ...], str, frozenset[KeyScope]], ...] = (
     (_LOOKING, "/v1/links", _EITHER),
     (_LOOKING, "/", _READ),
     (("POST",), "/v1/match", _READ),
+    (("POST",), "/v1/feeds/discover", _READ),
     (("POST",), "/v1/links", _SUBMIT),
     (("POST",), "/v1/articles", _SUBMIT),
 )

@@ -299,6 +299,11 @@ def test_what_nobody_has_thought_of_needs_an_administrator():
     assert scopes_for("POST", "/v1/linksmith") == {ADMIN}
 
 
+def test_what_only_looks_is_open_to_readers_whatever_its_method():
+    assert scopes_for("POST", "/v1/match") == scopes_for("POST", "/v1/feeds/discover") == {READ}
+    assert scopes_for("POST", "/v1/feeds") == {ADMIN}
+
+
 def test_every_operation_says_which_scope_opens_it(client):
     document = client.get("/openapi.json").json()
     for path, operations in document["paths"].items():
