@@ -4,8 +4,8 @@
 
 Storyfold's own stages, store and Celery workers on engines started for this, against servers on loopback that take 50
 ms to answer. They run in a process of their own, and its CPU time is told apart; ``ms each`` is what workers and
-PostgreSQL spent on one. ``polls``: feeds that are due all the time and never change. ``fetches``: links of many hosts, no
-pause kept between two requests to a host; what is fetched is not digested here (that is another machine's CPU). Exits 1
+PostgreSQL spent on one. ``polls``: feeds that are due all the time and never change. ``fetches``: links of many hosts,
+no pause kept between two requests to a host; what is fetched is not digested here (that is another's CPU). Exits 1
 below 150 polls or 100 fetches a second, or where a host saw more than 2 requests at once.
 """
 
