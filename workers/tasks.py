@@ -95,7 +95,7 @@ def register(app: Celery, runtime: Callable[[], Runtime]) -> None:
 
     @task(name=Kind.REPAIR.value, time_limit=REPAIR_SECONDS)
     def repair() -> None:
-        looked_at = 1
+        second_look, looked_at = Repair(runtime().fold.idf, runtime().fold.loader), 1
         while looked_at:
             with runtime().transaction() as session:
-                looked_at = Repair().step(session, datetime.now(UTC))
+                looked_at = second_look.step(session, datetime.now(UTC))

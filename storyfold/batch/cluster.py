@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, text
 
 from storyfold.batch.load import load_rows
 from storyfold.batch.rows import Row, read_rows
@@ -53,6 +53,7 @@ def cluster_file(
         url = engines.database_url
         engine = make_engine(url)
         migrate(engine)
+        _leave_unsearched(engine)
         with folding(url, workers, repair=repair) as loaded:
             outlines = _load(engine, read_rows(source), progress)
             loaded.set()
@@ -61,6 +62,12 @@ def cluster_file(
         errors = _write(engine, outlines, out.write)
         engine.dispose()
     return Summary(len(outlines), errors)
+
+
+def _leave_unsearched(engine: Engine) -> None:
+    """Nobody searches a database that goes away, and the index for it costs as much as a fold."""
+    with engine.begin() as connection:
+        connection.execute(text("DROP INDEX ix_revisions_search"))
 
 
 def _load(engine: Engine, rows: Iterable[Row], progress: Callable[[int], object]) -> list[Outline]:

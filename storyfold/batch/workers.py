@@ -17,13 +17,14 @@ from storyfold.matching.idf import Idf
 from storyfold.stages.fold import Fold, FoldJob
 from storyfold.stages.repair import Repair
 from storyfold.stages.work import RetryPolicy
+from storyfold.store.candidates import Loader
 from storyfold.store.engine import Sessions, make_engine, make_sessions
 
 log = logging.getLogger(__name__)
 
 LEASE_SECONDS = 600.0
-# Articles that one process folds between two looks at the stories that changed.
-REPAIR_AFTER = 250
+# Articles that one process folds between two looks at what changed: with two, some 1,000 come in between.
+REPAIR_AFTER = 500
 _PAUSE = 0.02
 
 
@@ -57,7 +58,8 @@ def fold_all(database_url: str, loaded: Event, repair: bool) -> None:
     """What one process does."""
     folded = 0
     sessions = make_sessions(make_engine(database_url, pool_size=2))
-    stage = Fold(sessions, Idf(0), RetryPolicy(1, 0.0), LEASE_SECONDS)
+    idf, loader = Idf(0), Loader()
+    stage, second_look = Fold(sessions, idf, RetryPolicy(1, 0.0), LEASE_SECONDS, loader), Repair(idf, loader)
     while True:
         finished = loaded.is_set()  # asked before looking for work: what was loaded last must not be missed
         with sessions.begin() as session:
@@ -66,7 +68,7 @@ def fold_all(database_url: str, loaded: Event, repair: bool) -> None:
             _fold(sessions, stage, job)
             folded += len(job.leases)
             if repair and folded >= REPAIR_AFTER:
-                repair_all(sessions)
+                repair_all(sessions, second_look)
                 folded = 0
         elif finished:
             return
@@ -74,12 +76,13 @@ def fold_all(database_url: str, loaded: Event, repair: bool) -> None:
             time.sleep(_PAUSE)
 
 
-def repair_all(sessions: Sessions) -> None:
-    """Look at all stories that changed."""
+def repair_all(sessions: Sessions, second_look: Repair | None = None) -> None:
+    """Look at all clusters and stories that changed."""
+    second_look = second_look or Repair()
     looked_at = 1
     while looked_at:
         with sessions.begin() as session:
-            looked_at = Repair().step(session, datetime.now(UTC))
+            looked_at = second_look.step(session, datetime.now(UTC))
 
 
 def _fold(sessions: Sessions, stage: Fold, job: FoldJob) -> None:

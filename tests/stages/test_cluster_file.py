@@ -1,0 +1,27 @@
+"""Batch folding from file to file, in a database that goes with the run."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from storyfold.batch.cluster import Summary, cluster_file
+
+PRESS = Path(__file__).parent.parent / "e2e" / "press"
+
+
+def test_rows_come_out_in_their_order_with_place_tie_and_error(tmp_path: Path) -> None:
+    names = ["original", "unrelated", "rewrite", "reprint"]
+    rows: list[dict[str, Any]] = [{"id": name, "text": (PRESS / f"{name}.txt").read_text()} for name in names]
+    source, target = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    source.write_text("\n".join(json.dumps(row) for row in [*rows, {"id": "empty"}]))
+    loaded: list[int] = []
+    summary = cluster_file(source, target, workers=2, repair=True, progress=loaded.append)
+    out = {row["id"]: row for row in map(json.loads, target.read_text().splitlines())}
+    assert (summary, sum(loaded)) == (Summary(rows=5, errors=1), 5)
+    assert list(out) == [*names, "empty"]
+    assert out["original"]["syndication"] == out["rewrite"]["syndication"] == out["reprint"]["syndication"]
+    assert out["unrelated"]["story"] != out["original"]["story"]
+    assert out["rewrite"]["matched"] in {"original", "reprint"}
+    assert out["empty"]["error"]
