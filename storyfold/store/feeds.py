@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from uuid import uuid4
 
-from sqlalchemy import and_, delete, func, or_, select, update
+from sqlalchemy import BigInteger, DateTime, Uuid, bindparam, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from storyfold.errors import NotFound
 from storyfold.store import audit
@@ -158,15 +160,9 @@ def wait_for_turn(session: Session, lease: Lease, until: datetime) -> None:
 def claim_feed(session: Session, feed_id: int, terms: Terms, *, unread: bool = False) -> tuple[Feed, Lease] | None:
     """Hold a feed that is due (or has an `unread` body), or None: another holds it, it is not due, or it is gone."""
     token = uuid4()
-    waiting = Feed.unread_page_id.is_not(None)
-    due = waiting if unread else and_(Feed.next_poll_at <= terms.now, Feed.paused.is_(False), ~waiting)
-    statement = (
-        update(Feed)
-        .where(Feed.id == feed_id, due, Feed.lease_token.is_(None))
-        .values(lease_token=token, leased_until=terms.until, rung_until=None, attempts=Feed.attempts + 1)
-        .returning(Feed)
-    )
-    feed = session.scalars(statement).one_or_none()
+    statement = _CLAIM_UNREAD if unread else _CLAIM_DUE
+    asked = {"of_feed": feed_id, "at": terms.now, "new_token": token, "until": terms.until}
+    feed = session.scalars(statement, asked).one_or_none()
     return None if feed is None else (feed, Lease(feed.id, token, feed.attempts))
 
 
@@ -178,9 +174,10 @@ def holds_feed(session: Session, lease: Lease) -> bool:
 
 def store_poll(session: Session, lease: Lease, **values: object) -> bool:
     """Store what a poll found and let the feed go, where the lease still stands."""
-    held = update(Feed).where(Feed.id == lease.id, Feed.lease_token == lease.token)
-    stored = held.values(**FREE, lost_leases=0, not_before=None, **values).returning(Feed.id)
-    return session.connection().execute(stored).one_or_none() is not None
+    given = {f"new_{name}": value for name, value in values.items()}
+    stored = _storing(tuple(sorted(values)))
+    held = session.connection().execute(stored, {"of_feed": lease.id, "held": lease.token, **given})
+    return held.one_or_none() is not None
 
 
 def move_feed(session: Session, lease: Lease, url: str) -> str | None:
@@ -197,3 +194,33 @@ def move_feed(session: Session, lease: Lease, url: str) -> str | None:
     if other is None:
         return None
     return f"it has moved to {address.url}, which is watched as feed {other}: this one can be removed"
+
+
+# Asked for every poll: built once.
+_WAITING = Feed.unread_page_id.is_not(None)
+_CLAIM = (
+    update(Feed)
+    .where(Feed.id == bindparam("of_feed", type_=BigInteger), Feed.lease_token.is_(None))
+    .values(
+        lease_token=bindparam("new_token", type_=Uuid),
+        leased_until=bindparam("until", type_=DateTime(timezone=True)),
+        rung_until=None,
+        attempts=Feed.attempts + 1,
+    )
+    .returning(Feed)
+    .execution_options(synchronize_session=False, populate_existing=True)
+)
+_CLAIM_UNREAD = _CLAIM.where(_WAITING)
+_DUE = Feed.next_poll_at <= bindparam("at", type_=DateTime(timezone=True))
+_CLAIM_DUE = _CLAIM.where(_DUE, Feed.paused.is_(False), ~_WAITING)
+
+
+@cache
+def _storing(names: tuple[str, ...]) -> ReturningUpdate[int]:
+    """The statement that stores these columns of a feed and lets it go."""
+    columns = Feed.__table__.c
+    new = {name: bindparam(f"new_{name}", type_=columns[name].type) for name in names}
+    held = update(Feed).where(
+        Feed.id == bindparam("of_feed", type_=BigInteger), Feed.lease_token == bindparam("held", type_=Uuid)
+    )
+    return held.values(**FREE, lost_leases=0, not_before=None, **new).returning(Feed.id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import DateTime, Row, Text, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -53,8 +53,7 @@ def take_turn(
 
 
 def _lock(session: Session, host: str) -> Row[datetime, float, float] | None:
-    query = select(Host.next_request_at, Host.crawl_delay, Host.pause_seconds).where(Host.host == host)
-    return session.execute(query.with_for_update()).one_or_none()
+    return session.execute(_LOCKED, {"of_host": host}).one_or_none()
 
 
 def _first_turn(session: Session, host: str, now: datetime) -> Row[datetime, float, float]:
@@ -103,10 +102,18 @@ def keep_in_hand(session: Session, lease: Lease, terms: Terms) -> bool:
 
 def _requests_in_hand(session: Session, host: str, now: datetime) -> int:
     """In a statement after the one that locked the host: it sees what who held the lock before has committed."""
-    links = select(func.count()).where(
-        Link.host == host, Link.lease_token.is_not(None), Link.leased_until > now, Link.stage == Stage.FETCH
-    )
-    feeds = select(func.count()).where(
-        Feed.host == host, Feed.lease_token.is_not(None), Feed.leased_until > now, Feed.unread_page_id.is_(None)
-    )
-    return session.scalar(select(links.scalar_subquery() + feeds.scalar_subquery())) or 0
+    return session.scalar(_IN_HAND, {"of_host": host, "at": now}) or 0
+
+
+# Asked for every request that is made: built once.
+_OF_HOST = bindparam("of_host", type_=Text)
+_AT = bindparam("at", type_=DateTime(timezone=True))
+_LOCKED = select(Host.next_request_at, Host.crawl_delay, Host.pause_seconds).where(Host.host == _OF_HOST)
+_LOCKED = _LOCKED.with_for_update()
+_LINKS_IN_HAND = select(func.count()).where(
+    Link.host == _OF_HOST, Link.lease_token.is_not(None), Link.leased_until > _AT, Link.stage == Stage.FETCH
+)
+_FEEDS_IN_HAND = select(func.count()).where(
+    Feed.host == _OF_HOST, Feed.lease_token.is_not(None), Feed.leased_until > _AT, Feed.unread_page_id.is_(None)
+)
+_IN_HAND = select(_LINKS_IN_HAND.scalar_subquery() + _FEEDS_IN_HAND.scalar_subquery())
