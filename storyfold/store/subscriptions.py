@@ -15,9 +15,10 @@ from sqlalchemy.orm import Session
 from storyfold.errors import BadInput, NotFound
 from storyfold.store import audit
 from storyfold.store.changes import last_cursor
+from storyfold.store.deliveries import PENDING
 from storyfold.store.leases import RING_LASTS, Lease, Terms, lease_values
 from storyfold.store.searches import read_search
-from storyfold.store.tables import Act, ChangeKind, Delivered, Delivery, Subscription
+from storyfold.store.tables import Act, ChangeKind, Delivery, Subscription
 from storyfold.web.urls import requestable
 
 OLD_SECRET_LASTS = timedelta(hours=24)
@@ -133,7 +134,7 @@ def resume(session: Session, subscription_id: int, actor: str, now: datetime) ->
 
 def make_due(session: Session, subscription_id: int, now: datetime) -> None:
     """All that waits for its next try is due."""
-    waiting = update(Delivery).where(Delivery.subscription_id == subscription_id, Delivery.state == Delivered.PENDING)
+    waiting = update(Delivery).where(Delivery.subscription_id == subscription_id, PENDING)
     session.execute(waiting.values(next_attempt_at=now))
 
 
@@ -209,7 +210,7 @@ def let_go(subscription: Subscription) -> None:
 def _is_due(session: Session, now: datetime) -> list[ColumnElement[bool]]:
     waits = exists().where(
         Delivery.subscription_id == Subscription.id,
-        Delivery.state == Delivered.PENDING,
+        PENDING,
         Delivery.next_attempt_at <= now,
     )
     return [
