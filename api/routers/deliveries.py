@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 from api.access import Actor
 from api.openapi import answers
 from api.schemas.base import Page, parse_id
-from api.schemas.subscriptions import DeliveryItem, DeliveryQuery, DeliveryRecord, GivenRange, Replayed
+from api.schemas.deliveries import DeliveryItem, DeliveryQuery, DeliveryRecord, GivenRange, Replayed
 from api.services import Door
 from storyfold.store import cursors, deliveries, subscriptions
 

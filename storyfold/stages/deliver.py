@@ -25,7 +25,7 @@ from standardwebhooks import Webhook
 from storyfold.errors import FateError, Transient
 from storyfold.stages.redelivery import HOLDING, Failure, Patience
 from storyfold.stages.work import Kind, Work
-from storyfold.store import deliveries, subscriptions
+from storyfold.store import deliveries, subscription_work, subscriptions
 from storyfold.store.leases import Lease, Terms
 from storyfold.store.tables import Delivered, Delivery, Subscription
 from storyfold.web.client import Client, Pushed
@@ -69,13 +69,13 @@ class Deliver:
     random: Random = field(default_factory=Random)
 
     def claim(self, session: Session, id: int, now: datetime) -> Parcel | None:
-        held = subscriptions.hold(session, id, Terms(now, self.lease_seconds))
+        held = subscription_work.hold(session, id, Terms(now, self.lease_seconds))
         if held is None:
             return None
         subscription, lease = held
         delivery = _next(session, subscription, now)
         if delivery is None:
-            subscriptions.let_go(subscription)
+            subscription_work.let_go(subscription)
             return None
         delivery.attempts += 1
         secrets = subscriptions.secrets_of(subscription, now)
@@ -103,7 +103,7 @@ class Deliver:
         return self._failed(session, job, tried, retry_at, now)
 
     def _delivered(self, session: Session, job: Parcel, tried: dict[str, Any], now: datetime) -> Sequence[Work]:
-        subscription = subscriptions.held(session, job.lease)
+        subscription = subscription_work.held(session, job.lease)
         if subscription is None:
             return ()
         delivery = session.get_one(Delivery, job.delivery_id)
@@ -111,18 +111,18 @@ class Deliver:
         delivery.state, delivery.delivered_at, delivery.next_attempt_at = Delivered.DELIVERED, now, None
         if subscription.error_streak > HOLDING:  # not one message alone: it was down, and what it is owed need not wait
             session.flush()
-            subscriptions.make_due(session, subscription.id, now)
+            subscription_work.make_due(session, subscription.id, now)
         subscription.error_streak = 0
         subscription.failing_since = subscription.last_error = None
         subscription.last_success = subscription.not_before = now
         subscription.last_seconds = tried["seconds"]
-        subscriptions.let_go(subscription)
-        return () if subscriptions.is_slow(subscription) else [Work(Kind.DELIVER, subscription.id)]
+        subscription_work.let_go(subscription)
+        return () if subscription_work.is_slow(subscription) else [Work(Kind.DELIVER, subscription.id)]
 
     def _failed(
         self, session: Session, job: Parcel, tried: dict[str, Any], retry_at: datetime | None, now: datetime
     ) -> Sequence[Work]:
-        subscription = subscriptions.held(session, job.lease)
+        subscription = subscription_work.held(session, job.lease)
         if subscription is None:
             return ()
         delivery = session.get_one(Delivery, job.delivery_id)
@@ -137,7 +137,7 @@ class Deliver:
         if verdict.paused_reason:
             reason = f"{verdict.paused_reason} (last: {tried['error']})"
             subscriptions.pause(session, subscription, reason, _ACTOR, now)
-        subscriptions.let_go(subscription)
+        subscription_work.let_go(subscription)
         return ()
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from storyfold.stages.work import Kind, Work
-from storyfold.store import feeds, leases, subscriptions, turns, work
+from storyfold.store import feeds, leases, subscription_work, turns, work
 from storyfold.store.tables import Stage
 
 # Doorbells that may wait in one queue. Due work beyond it stays where it is kept, in PostgreSQL.
@@ -48,7 +48,7 @@ class Dispatch:
         if kind is Kind.READ:
             return feeds.draw_unread(session, now, limit=room)
         if kind is Kind.DELIVER:
-            return subscriptions.draw_due(session, now, limit=room, slow_at_once=SLOW_ENDPOINTS_AT_ONCE)
+            return subscription_work.draw_due(session, now, limit=room, slow_at_once=SLOW_ENDPOINTS_AT_ONCE)
         if kind is Kind.FETCH:
             return self._draw_fetches(session, room, now)
         return work.draw_due(session, _LINK_KINDS[kind], now, limit=room)

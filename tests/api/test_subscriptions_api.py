@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 import pytest
 
 from api.schemas.stories import StoryItem
-from storyfold.store import deliveries, subscriptions
+from storyfold.store import deliveries, subscription_work
+from storyfold.store.changes import last_cursor
 from storyfold.store.leases import Terms
 from storyfold.store.messages import change_message
 from storyfold.store.tables import Change, Delivered, Story
@@ -33,13 +34,13 @@ def tell(newsroom):
     def tell(subscription_id: str, count: int = 1) -> None:
         story = newsroom.story([newsroom.article()])
         with newsroom.sessions() as session:
-            last = subscriptions.last_cursor(session)
+            last = last_cursor(session)
         for place in range(last + 1, last + 1 + count):
             newsroom.change(place, "grown", story)
         with newsroom.sessions.begin() as session:
-            held = subscriptions.hold(session, int(subscription_id), Terms(now(), 60))
+            held = subscription_work.hold(session, int(subscription_id), Terms(now(), 60))
             deliveries.gather(session, held[0], now())
-            subscriptions.let_go(held[0])
+            subscription_work.let_go(held[0])
 
     return tell
 
@@ -249,7 +250,7 @@ def test_what_is_taken_down_stands_in_no_message(client, subscribe, newsroom):
     newsroom.change(1, "grown", told)
     newsroom.change(2, "merged", gone, other=told)
     with newsroom.sessions.begin() as session:
-        held = subscriptions.hold(session, int(made["id"]), Terms(now(), 60))
+        held = subscription_work.hold(session, int(made["id"]), Terms(now(), 60))
         deliveries.gather(session, held[0], now())
 
     def bodies() -> list[dict]:

@@ -15,7 +15,7 @@ from standardwebhooks import Webhook
 from storyfold.errors import FateError
 from storyfold.stages.deliver import Deliver
 from storyfold.stages.redelivery import Patience
-from storyfold.store import deliveries, leases, subscriptions
+from storyfold.store import deliveries, leases, subscription_work, subscriptions
 from storyfold.store.engine import Sessions
 from storyfold.store.subscriptions import Wanted
 from storyfold.store.tables import (
@@ -146,7 +146,7 @@ class Postroom:
 
     def draw(self, slow_at_once: int = 4) -> list[int]:
         with self.sessions.begin() as session:
-            return subscriptions.draw_due(session, self.now, limit=100, slow_at_once=slow_at_once)
+            return subscription_work.draw_due(session, self.now, limit=100, slow_at_once=slow_at_once)
 
 
 class Endpoint:

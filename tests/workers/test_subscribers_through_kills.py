@@ -22,6 +22,7 @@ from standardwebhooks import Webhook
 
 from storyfold.settings import Settings
 from storyfold.store import cursors, subscriptions
+from storyfold.store.changes import last_cursor
 from storyfold.store.engine import Sessions
 from storyfold.store.subscriptions import Wanted
 from storyfold.store.tables import Change, Story
@@ -131,7 +132,7 @@ def happen(sessions: Sessions, count: int) -> list[int]:
     times = dict.fromkeys(("dated_at", "created_at", "updated_at"), now)
     with sessions.begin() as session:
         story = session.scalars(insert(Story).values(**counts, **times).returning(Story.id)).one()
-        first = subscriptions.last_cursor(session) + 1
+        first = last_cursor(session) + 1
         places = list(range(first, first + count))
         rows = [{"cursor": place, "kind": "grown", "story_id": story, "at": now} for place in places]
         session.execute(insert(Change), rows)
