@@ -7,8 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import uuid4
 
-from sqlalchemy import Select, case, func, literal_column, null, or_, select, tuple_, update
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Select,
+    Text,
+    Uuid,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    null,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from storyfold.store.leases import FREE, RING_LASTS, Lease, Terms, article_is_folded, lease_values
@@ -63,30 +79,18 @@ def ring(session: Session, link_ids: Sequence[int], now: datetime) -> list[int]:
 
 def next_of_host(session: Session, host: str, now: datetime) -> list[int]:
     """The link of this host that has been due longest, if any: for the worker that has just left the host."""
-    next_one = (
-        select(Link.id)
-        .where(
-            Link.host == host,
-            PENDING,
-            Link.stage == literal_column("'fetch'"),
-            Link.next_attempt_at <= now,
-            Link.lease_token.is_(None),
-            or_(Link.rung_until.is_(None), Link.rung_until < now),
-        )
-        .order_by(Link.next_attempt_at, Link.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-        .scalar_subquery()
+    return list(
+        session.connection()
+        .execute(_RING_NEXT_OF_HOST, {"of_host": host, "at": now, "until": now + RING_LASTS})
+        .scalars()
     )
-    rung = update(Link).where(Link.id == next_one).values(rung_until=now + RING_LASTS).returning(Link.id)
-    return list(session.connection().execute(rung).scalars())
 
 
 def claim(session: Session, link_id: int, stage: Stage, terms: Terms) -> tuple[Link, Lease] | None:
     """Hold one link that is due at `stage`, or None: another holds it, or there is nothing to do any more."""
-    claimable = _claimable(stage, terms.now).where(Link.id == link_id)
-    found = _hold(session, claimable, terms)
-    return found[0] if found else None
+    asked = {"of_link": link_id, "at": terms.now, "at_stage": stage, "new_token": uuid4(), "until": terms.until}
+    link = session.scalars(_CLAIM_ONE, asked).one_or_none()
+    return (link, Lease(link.id, link.lease_token, link.attempts)) if link and link.lease_token else None
 
 
 def claim_suspect(session: Session, stage: Stage, terms: Terms) -> list[tuple[Link, Lease]]:
@@ -122,8 +126,8 @@ def _hold(session: Session, claimable: Select[int], terms: Terms) -> list[tuple[
 
 def is_held(session: Session, lease: Lease) -> bool:
     """Whether the lease still stands; locks the link's row until the commit."""
-    query = select(Link.id).where(Link.id == lease.id, Link.lease_token == lease.token).with_for_update()
-    return session.connection().execute(query).one_or_none() is not None
+    held = session.connection().execute(_HELD, {"of_link": lease.id, "held": lease.token})
+    return held.one_or_none() is not None
 
 
 def held(session: Session, leases: Sequence[Lease]) -> set[int]:
@@ -219,3 +223,38 @@ def _store(session: Session, lease: Lease, **values: object) -> bool:
         update(Link).where(Link.id == lease.id, Link.lease_token == lease.token).values(**values).returning(Link.id)
     )
     return session.connection().execute(statement).one_or_none() is not None
+
+
+# Asked for every link at every stage: built once.
+_OF_LINK = bindparam("of_link", type_=BigInteger)
+_AT = bindparam("at", type_=DateTime(timezone=True))
+_UNTIL = bindparam("until", type_=DateTime(timezone=True))
+_FREE_NOW = (PENDING, Link.next_attempt_at <= _AT, Link.lease_token.is_(None))
+_ONE = select(Link.id).where(Link.id == _OF_LINK, Link.stage == bindparam("at_stage", type_=Text), *_FREE_NOW)
+_CLAIM_ONE = (
+    update(Link)
+    .where(Link.id.in_(_ONE.with_for_update(skip_locked=True).scalar_subquery()))
+    .values(
+        lease_token=bindparam("new_token", type_=Uuid),
+        leased_until=_UNTIL,
+        rung_until=None,
+        attempts=Link.attempts + 1,
+    )
+    .returning(Link)
+    .execution_options(synchronize_session=False, populate_existing=True)
+)
+_HELD = select(Link.id).where(Link.id == _OF_LINK, Link.lease_token == bindparam("held", type_=Uuid)).with_for_update()
+_NEXT_OF_HOST = (
+    select(Link.id)
+    .where(
+        Link.host == bindparam("of_host", type_=Text),
+        Link.stage == literal_column("'fetch'"),
+        *_FREE_NOW,
+        or_(Link.rung_until.is_(None), Link.rung_until < _AT),
+    )
+    .order_by(Link.next_attempt_at, Link.id)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+    .scalar_subquery()
+)
+_RING_NEXT_OF_HOST = update(Link).where(Link.id == _NEXT_OF_HOST).values(rung_until=_UNTIL).returning(Link.id)
