@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from storyfold.matching.idf import Idf
@@ -15,6 +16,7 @@ VERSION = 1
 MAX_ITEMS = 12
 _NAME = re.compile(r"[^\W\d_a-zß-öø-ÿ][\w’'-]+(?: [^\W\d_a-zß-öø-ÿ][\w’'-]+){0,3}")
 _SENTENCE_BEGINS = re.compile(r"(?:^|[.!?:。\n“\"„«»”])\s*$")
+_POSSESSIVE = re.compile(r"[’']s?$")
 _FIGURE = re.compile(r"\d+(?:[.,:]\d+)*")
 _QUOTE = re.compile(r"[“„«「\"]([^”“„»」\"\n]{12,400})[”“»」\"]")
 _SHARED_QUOTE = 0.6  # share of a quote's words that the other text's quote repeats
@@ -62,11 +64,22 @@ def _names(text: str) -> dict[tuple[str, ...], str]:
     """
     names: dict[tuple[str, ...], str] = {}
     for match in _NAME.finditer(text):
-        words = [re.sub(r"[’']s?$", "", word) for word in match.group().split()]
+        words = [_bare(word) for word in match.group().split()]
         begins = _SENTENCE_BEGINS.search(text, max(0, match.start() - 3), match.start()) is not None
         for start in range(1 if begins and len(words) == 1 else 0, len(words)):
-            names.setdefault(tuple(normal_form(w) for w in words[start:]), " ".join(words[start:]))
+            names.setdefault(tuple(_form(w) for w in words[start:]), " ".join(words[start:]))
     return names
+
+
+@lru_cache(maxsize=1 << 15)
+def _form(word: str) -> str:
+    """The normal form: the same few thousand words are asked for again and again."""
+    return normal_form(word)
+
+
+def _bare(word: str) -> str:
+    """Without a possessive."""
+    return _POSSESSIVE.sub("", word) if word[-1] in "'’s" else word
 
 
 def _shared_quotes(text: str, other: str) -> list[dict[str, str]]:
@@ -87,4 +100,4 @@ def _quotes(text: str) -> Iterator[str]:
 
 
 def _words(quote: str) -> set[str]:
-    return {normal_form(w) for w in re.findall(r"\w+", quote)}
+    return {_form(w) for w in re.findall(r"\w+", quote)}
