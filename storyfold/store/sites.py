@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -30,14 +31,23 @@ class SiteKnowledge:
 
 def site_knowledge(session: Session, site: str) -> SiteKnowledge:
     """What is known of a site; an unknown one has an empty template."""
-    row = session.get(SiteTemplateRow, site)
-    articles = session.scalar(select(func.count()).where(SiteLines.site == site)) or 0
-    learned_from = row.articles if row else 0
-    good = frozenset(session.scalars(select(GoodLine.line_hash).where(GoodLine.site == site)))
-    learned = (frozenset(row.at_edges), frozenset(row.anywhere)) if row else (frozenset(), frozenset())
-    template = SiteTemplate(*learned, good)
-    due = articles - learned_from >= max(RELEARN_LEAST, RELEARN_SHARE * min(learned_from, WINDOW))
+    row = session.execute(_KNOWN, {"site": site}).one()
+    articles = row.learned_from + row.since
+    template = SiteTemplate(frozenset(row.at_edges), frozenset(row.anywhere), frozenset(row.good))
+    due = row.since >= max(RELEARN_LEAST, RELEARN_SHARE * min(row.learned_from, WINDOW))
     return SiteKnowledge(site, template, articles, _history(session, site) if due else ())
+
+
+# Of a site with any number of articles only those are counted that came since it was learned.
+_KNOWN = text(
+    """
+    SELECT coalesce(learned.articles, 0) AS learned_from, coalesce(at_edges, '{}') AS at_edges,
+        coalesce(anywhere, '{}') AS anywhere,
+        (SELECT count(*) FROM site_lines WHERE site = :site AND article_id > coalesce(newest_id, 0)) AS since,
+        ARRAY(SELECT line_hash FROM good_lines WHERE site = :site) AS good
+    FROM (VALUES (CAST(:site AS text))) AS asked (site) LEFT JOIN site_templates AS learned USING (site)
+    """
+)
 
 
 def keep_lines(session: Session, site: str, article_id: int, seen: SeenArticle) -> None:
@@ -55,7 +65,9 @@ def keep_lines(session: Session, site: str, article_id: int, seen: SeenArticle) 
 
 def keep_template(session: Session, site: str, template: SiteTemplate, articles: int, now: datetime) -> None:
     """Put a newly learned template in force."""
-    values = {
+    newest = select(func.coalesce(func.max(SiteLines.article_id), 0)).where(SiteLines.site == site).scalar_subquery()
+    values: dict[str, Any] = {
+        "newest_id": newest,
         "articles": articles,
         "at_edges": sorted(template.at_edges),
         "anywhere": sorted(template.anywhere),

@@ -27,12 +27,13 @@ class SiteLines(Base):
 
 
 class SiteTemplateRow(Base):
-    """What was learned of a site when it had `articles` articles (of those still kept)."""
+    """What was learned of a site when it had `articles` articles; `newest_id` was the newest of them."""
 
     __tablename__ = "site_templates"
 
     site: Mapped[String] = mapped_column(primary_key=True)
     articles: Mapped[int]
+    newest_id: Mapped[Ref]
     at_edges: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
     anywhere: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
     learned_at: Mapped[Instant]

@@ -165,6 +165,7 @@ def upgrade() -> None:
         "site_templates",
         sa.Column("site", sa.Text(), nullable=False),
         sa.Column("articles", sa.Integer(), nullable=False),
+        sa.Column("newest_id", sa.BigInteger(), nullable=False),
         sa.Column("at_edges", postgresql.ARRAY(sa.BigInteger()), nullable=False),
         sa.Column("anywhere", postgresql.ARRAY(sa.BigInteger()), nullable=False),
         sa.Column("learned_at", sa.DateTime(timezone=True), nullable=False),
