@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from storyfold.articles.template import WINDOW, SeenArticle, Sighting, SiteTemplate
-from storyfold.store.tables import GoodLine, SiteLines, SiteTemplateRow
+from storyfold.store.tables import SiteLines, SiteTemplateRow
 
 # Learning compares every article of the window with every other. It is done again when the window has grown by a
 # tenth, and at least by three articles: fewer than three can teach nothing new.
