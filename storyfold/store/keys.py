@@ -20,6 +20,8 @@ from storyfold.store.tables import Act, ApiKey, KeyScope
 # How exactly it is known when a key was last used: a write for each request would cost more than it tells.
 USE_NOTED_EVERY = timedelta(hours=1)
 
+LONGEST_NAME = 100
+
 _FORM = re.compile(r"sf_([0-9a-f]{12})_[A-Za-z0-9_-]{43}", re.ASCII)
 _NO_DIGEST = bytes(32)
 
@@ -38,10 +40,13 @@ def make_key(session: Session, terms: KeyTerms, actor: str, now: datetime) -> tu
     """Make a key. -> (its row, the key itself, which cannot be had again).
 
     Raises:
-        BadInput: it has no name or no scope, or would have expired before it was made.
+        BadInput: it has no name that can be shown, or no scope, or would have expired before it was made.
     """
-    if not terms.name.strip() or not terms.scopes:
-        raise BadInput("a key has a name and at least one scope")
+    name = terms.name.strip()
+    if not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
+        raise BadInput(f"a key has a name of 1 to {LONGEST_NAME} characters that can be seen")
+    if not terms.scopes:
+        raise BadInput("a key is good for at least one scope")
     if terms.expires_at is not None and terms.expires_at <= now:
         raise BadInput("a key cannot expire before it is made")
     handle = secrets.token_hex(6)
@@ -49,7 +54,7 @@ def make_key(session: Session, terms: KeyTerms, actor: str, now: datetime) -> tu
     scopes = sorted({scope.value for scope in terms.scopes})
     key = ApiKey(
         handle=handle,
-        name=terms.name.strip(),
+        name=name,
         digest=_digest(text),
         scopes=scopes,
         per_minute=terms.per_minute,

@@ -279,7 +279,8 @@ def test_making_and_revoking_is_on_record(newsroom, make, revoke):
 
 
 def test_what_is_no_key_cannot_be_made(newsroom):
-    for terms in (KeyTerms(" ", [READ]), KeyTerms("desk", []), KeyTerms("desk", [READ], now() - timedelta(1))):
+    nameless = [KeyTerms(name, [READ]) for name in ("", " ", "a" * 101, "two\nlines", "a\tb", "\x00")]
+    for terms in (*nameless, KeyTerms("desk", []), KeyTerms("desk", [READ], now() - timedelta(1))):
         with newsroom.sessions.begin() as session, pytest.raises(BadInput):
             keys.make_key(session, terms, "ada", now())
 
