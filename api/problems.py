@@ -123,13 +123,16 @@ async def _http(request: Request, error: Exception) -> Response:
 
 
 def _allowed(request: Request) -> list[str]:
-    """Every method of the path: the framework knows only those of the first route that has it."""
+    """Every method of the path: the framework knows only those of the first route that has it.
+
+    Where a path is a name (``/v1/feeds/opml``), what it would be as an id does not count.
+    """
+    routes = [r for r in request.app.router.routes if r.matches(request.scope)[0] is not Match.NONE]
+    named = [r for r in routes if getattr(r, "path", None) == request.url.path]
     return [
         method
         for method in _METHODS
-        if any(
-            route.matches({**request.scope, "method": method})[0] is Match.FULL for route in request.app.router.routes
-        )
+        if any(r.matches({**request.scope, "method": method})[0] is Match.FULL for r in named or routes)
     ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, StrictBool
 
 from api.schemas.base import (
     LIMIT,
@@ -39,7 +39,7 @@ class ChangedFeed(Given):
 
     url: Annotated[WebAddress | None, Field(description="Where it has moved to.")] = None
     name: Annotated[Storable | None, Field(max_length=500, description="What you call it: shown as its title.")] = None
-    paused: Annotated[bool | None, Field(description="Whether it is left alone until further notice.")] = None
+    paused: Annotated[StrictBool | None, Field(description="Whether it is left alone until further notice.")] = None
 
 
 class FeedItem(Answer):

@@ -15,14 +15,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Subquery, case, cast, func, literal, select
-from sqlalchemy.dialects.postgresql import ARRAY, REGCONFIG, TSQUERY, aggregate_order_by
+from sqlalchemy.dialects.postgresql import ARRAY, OID, REGCONFIG, TSQUERY, aggregate_order_by
 from sqlalchemy.orm import Session
 from sqlalchemy.types import Double, Text
 
 from storyfold.store.tables import Article, Cluster, Revision, Story
 from storyfold.store.tables.articles import CONFIGS, search_mark
 
-RANKED_AT_MOST = 2_000
+RANKED_AT_MOST = 1_000
 """Texts that are ranked, the newest that answer."""
 
 COMMON = 2_000
@@ -35,10 +35,15 @@ through all of them, since their rows are so short; a text is read from elsewher
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A search as some configurations read it, in PostgreSQL's own notation."""
+    """A search as some configurations read it, in PostgreSQL's own notation.
+
+    `oids` are the numbers of the configurations in this database: to compare a text's with their names would be to look
+    the names up for every text.
+    """
 
     query: str
     configs: tuple[str, ...]
+    oids: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +54,14 @@ class Search:
 
     @property
     def query(self) -> ColumnElement[Any]:
-        """All readings as one query, for `Revision.search`."""
-        return cast(literal(" | ".join(_marked(reading) for reading in self.readings)), TSQUERY)
+        """All readings as one query, for `Revision.search`.
+
+        A word as another language reads it stands in no text by accident, so that only absence needs the marks: what
+        another language would call it is absent from every text.
+        """
+        excludes = any("!" in reading.query for reading in self.readings)
+        written = [_marked(reading) if excludes else f"( {reading.query} )" for reading in self.readings]
+        return cast(literal(" | ".join(written)), TSQUERY)
 
     @property
     def own_query(self) -> ColumnElement[Any]:
@@ -72,12 +83,13 @@ def read_search(session: Session, q: str) -> Search:
     """
     config = func.unnest(cast(list(CONFIGS), ARRAY(Text))).column_valued("config")
     query = func.websearch_to_tsquery(cast(config, REGCONFIG), q)
-    configs: dict[str, list[str]] = defaultdict(list)
-    columns = (config, cast(query, Text), func.querytree(query), KEEP_TO_INDEXES)
-    for name, reading, to_look_for, _ in session.execute(select(*columns)):
+    oid = cast(cast(config, REGCONFIG), OID)
+    configs: dict[str, list[tuple[str, int]]] = defaultdict(list)
+    columns: list[Any] = [config, oid, cast(query, Text), func.querytree(query), KEEP_TO_INDEXES]
+    for name, number, reading, to_look_for, _ in session.execute(select(*columns)):
         if to_look_for not in ("", "T"):
-            configs[reading].append(name)
-    return Search(tuple(Reading(reading, tuple(names)) for reading, names in configs.items()))
+            configs[reading].append((name, number))
+    return Search(tuple(Reading(reading, *zip(*found, strict=True)) for reading, found in configs.items()))
 
 
 def is_common(session: Session, search: Search) -> bool:
@@ -128,4 +140,4 @@ def _marked(reading: Reading) -> str:
 
 
 def _read_by(reading: Reading) -> ColumnElement[bool]:
-    return Revision.search_config.in_([cast(literal(name), REGCONFIG) for name in reading.configs])
+    return cast(Revision.search_config, OID) == func.any(cast(literal(list(reading.oids), ARRAY(OID)), ARRAY(OID)))

@@ -72,7 +72,8 @@ def queries(client: Client) -> Iterator[Callable[[Callable[[], object]], int]]:
     sent: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        sent.append(statement)
+        if "FROM keys" not in statement:  # the gate looks now and then, whatever is asked for
+            sent.append(statement)
 
     def count(function: Callable[[], object]) -> int:
         sent.clear()

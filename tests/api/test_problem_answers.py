@@ -27,7 +27,12 @@ def test_a_slash_too_many_is_not_there(idle_client):
 
 @pytest.mark.parametrize(
     ("method", "path", "allowed"),
-    [("PUT", "/v1/links", "GET, POST"), ("DELETE", "/v1/stories", "GET"), ("POST", "/v1/feeds/1", "GET, DELETE")],
+    [
+        ("PUT", "/v1/links", "GET, POST"),
+        ("DELETE", "/v1/stories", "GET"),
+        ("POST", "/v1/feeds/1", "GET, PATCH, DELETE"),
+        ("PUT", "/v1/feeds/opml", "GET, POST"),
+    ],
 )
 def test_a_method_that_is_not_taken_is_told_which_are(idle_client, method, path, allowed):
     answer = idle_client.request(method, path)
