@@ -63,7 +63,11 @@ class Incoming:
 
 def prepare(session: Session, texts: Sequence[FoldText], idf: Idf) -> list[Incoming]:
     """Fingerprint articles and ask the indexes for their candidates."""
-    batch = [_fingerprinted(text, idf) for text in texts]
+    return find(session, [fingerprinted(text, idf) for text in texts])
+
+
+def find(session: Session, batch: Sequence[Incoming]) -> list[Incoming]:
+    """Ask the indexes, for all of a batch at once."""
     postings = candidates.postings(session, {term for incoming in batch for term in incoming.asked})
     banded = candidates.band_hits(session, {n: incoming.fingerprint.bands for n, incoming in enumerate(batch)})
     return [
@@ -78,7 +82,8 @@ def nearby(batch: Collection[Incoming]) -> set[int]:
     return {id for incoming in batch for id in (*incoming.alike, *incoming.timely)} - own
 
 
-def _fingerprinted(text: FoldText, idf: Idf) -> Incoming:
+def fingerprinted(text: FoldText, idf: Idf) -> Incoming:
+    """An article with its fingerprint, before anything was found for it."""
     made = fingerprint(text.text, title=text.title, language=text.language, published=text.published)
     titled = f"{text.title}\n{text.text}" if text.title else text.text
     days = event_days(titled, language=made.language, published=text.published)
