@@ -127,12 +127,15 @@ def _allowed(request: Request) -> list[str]:
 
     Where a path is a name (``/v1/feeds/opml``), what it would be as an id does not count.
     """
-    routes = [r for r in request.app.router.routes if r.matches(request.scope)[0] is not Match.NONE]
-    named = [r for r in routes if getattr(r, "path", None) == request.url.path]
+    named = request.app.openapi()["paths"].get(request.url.path)
+    if named is not None:
+        return [method for method in _METHODS if method.lower() in named]
     return [
         method
         for method in _METHODS
-        if any(r.matches({**request.scope, "method": method})[0] is Match.FULL for r in named or routes)
+        if any(
+            route.matches({**request.scope, "method": method})[0] is Match.FULL for route in request.app.router.routes
+        )
     ]
 
 
