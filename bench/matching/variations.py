@@ -3,7 +3,7 @@
 Lengths: rewrites in it are short and the articles they must be told from are long. A model that is shown only those
 learns that short means rewritten. So each kind is also shown at the other's length: unrelated and same-event pairs cut
 down, rewrites cut down further or joined to longer texts (several one after the other, against their sources in the
-same order).
+same order). And all kinds are shown as short items of a few sentences, of which the data has hardly any.
 
 Words: most of its rewrites are by one model that keeps close to its source. Weaker models, and those told to, change
 more. So pairs of every kind are also shown with ordinary words of one text changed for others at random, sentences
@@ -23,6 +23,7 @@ from storyfold.matching.features import features
 from storyfold.matching.fingerprint import Fingerprint, fingerprint
 
 Pair = tuple[int, int]
+SHORT = (25, 100)  # words
 DROPPED, MOVED = 0.12, 0.1  # shares of sentences
 CHANGED = (0.05, 0.4)  # least and greatest share of ordinary words changed
 
@@ -48,6 +49,20 @@ def perturbed(corpus: Corpus, seed: int = 3) -> Pairs:
         _add_perturbed(found, corpus, rng, words, (i, j), 1)
     for i, j in [*same_events(corpus) * 3, *strangers(corpus, rng, 1200)]:
         _add_perturbed(found, corpus, rng, words, (i, j), 0, lengths)
+    return found
+
+
+def shortened(corpus: Corpus, seed: int = 4) -> Pairs:
+    """The beginnings of both texts of a pair, a few sentences long."""
+    rng = random.Random(seed)
+    alike = [(pair, 1, "rewrite-short") for pair in rng.sample(positives(corpus), 1200)]
+    events = [(pair, 0, "event-short") for pair in same_events(corpus) * 3]
+    others = [(pair, 0, "other-short") for pair in strangers(corpus, rng, 1200)]
+    found = Pairs()
+    for (i, j), label, kind in [*alike, *events, *others]:
+        size = rng.randint(*SHORT)
+        a, b = (_print(_cut(corpus.rows[x].text, round(size * rng.uniform(0.8, 1.2)))) for x in (i, j))
+        found.add(features(a, [b], corpus.idf)[0], label, 1.0, corpus.touched(i, j), kind)
     return found
 
 
