@@ -192,14 +192,18 @@ def _cpu(processes: list[subprocess.Popen[bytes]]) -> dict[str, float]:
     return {
         "workers": sum(_seconds(psutil.Process(process.pid)) for process in processes[:-1]),
         "beat": _seconds(psutil.Process(processes[-1].pid)),
-        "postgres": sum(_seconds(process) for process in engines if "postgres" in process.name()),
-        "redis": sum(_seconds(process) for process in engines if "redis" in process.name()),
+        "postgres": sum(_seconds(process, "postgres") for process in engines),
+        "redis": sum(_seconds(process, "redis") for process in engines),
     }
 
 
-def _seconds(process: psutil.Process) -> float:
-    times = process.cpu_times()
-    return times.user + times.system + times.children_user + times.children_system
+def _seconds(process: psutil.Process, named: str = "") -> float:
+    """0 where it has another name or is gone: PostgreSQL starts and ends processes as it likes."""
+    try:
+        times = process.cpu_times() if named in process.name() else None
+    except psutil.NoSuchProcess:
+        return 0.0
+    return times.user + times.system + times.children_user + times.children_system if times else 0.0
 
 
 if __name__ == "__main__":
