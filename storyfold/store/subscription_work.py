@@ -7,10 +7,9 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from storyfold.store.changes import last_cursor
 from storyfold.store.deliveries import PENDING
 from storyfold.store.leases import RING_LASTS, Lease, Terms, lease_values
-from storyfold.store.tables import Delivery, Subscription
+from storyfold.store.tables import Change, Delivery, Subscription
 
 # An endpoint is slow that took longer over its last message, in seconds, or did not take it.
 SLOW_SECONDS = 1.0
@@ -21,12 +20,13 @@ def draw_due(session: Session, now: datetime, *, limit: int, slow_at_once: int) 
 
     Of slow ones no more than `slow_at_once` are in hand, so that they leave workers to the others.
     """
-    due = select(Subscription.id).where(*_is_due(session, now)).order_by(Subscription.not_before.nulls_first())
+    due = select(Subscription.id).where(*_is_due(now)).order_by(Subscription.not_before.nulls_first())
     due = due.order_by(Subscription.id)
     quick = list(session.scalars(due.where(~_is_slow()).limit(limit)))
-    room = max(0, min(limit - len(quick), slow_at_once - _slow_in_hand(session, now)))
-    slow = list(session.scalars(due.where(_is_slow()).limit(room))) if room else []
-    drawn = [*quick, *slow]
+    slow = list(session.scalars(due.where(_is_slow()).limit(min(limit, slow_at_once))))
+    if slow:
+        slow = slow[: max(0, slow_at_once - _slow_in_hand(session, now))]
+    drawn = [*slow, *quick][:limit]
     if drawn:
         session.execute(update(Subscription).where(Subscription.id.in_(drawn)).values(rung_until=now + RING_LASTS))
     return drawn
@@ -73,7 +73,7 @@ def make_due(session: Session, subscription_id: int, now: datetime) -> None:
     session.execute(waiting.values(next_attempt_at=now))
 
 
-def _is_due(session: Session, now: datetime) -> list[ColumnElement[bool]]:
+def _is_due(now: datetime) -> list[ColumnElement[bool]]:
     waits = exists().where(
         Delivery.subscription_id == Subscription.id,
         PENDING,
@@ -84,7 +84,7 @@ def _is_due(session: Session, now: datetime) -> list[ColumnElement[bool]]:
         Subscription.lease_token.is_(None),
         or_(Subscription.rung_until.is_(None), Subscription.rung_until < now),
         or_(Subscription.not_before.is_(None), Subscription.not_before <= now),
-        or_(Subscription.seen < last_cursor(session), waits),
+        or_(Subscription.seen < select(func.max(Change.cursor)).scalar_subquery(), waits),
     ]
 
 
