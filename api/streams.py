@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
@@ -20,6 +21,9 @@ from storyfold.store.changes import ChangeFilter, ChangesRead, change_cursor, fo
 HEARTBEAT = 15.0
 AT_ONCE = 200
 RECONNECT_MS = 2_000
+
+LONGEST = 600.0
+"""Seconds after which a stream ends, for its reader to come back: a key is looked at when a request comes in."""
 
 
 class EventStream(StreamingResponse):
@@ -40,10 +44,11 @@ class Stream:
             return follow_changes(session, self.wanted, after=after, limit=AT_ONCE)
 
     async def events(self, first: ChangesRead) -> AsyncIterator[bytes]:
-        """What was read first, and all that comes after, until the API ends. Heartbeats are comments.
+        """What was read first, and all that comes after, for `LONGEST` at most. Heartbeats are comments.
 
         Where a filter let nothing through for a while, the heartbeat carries the id: who comes back goes on there.
         """
+        until = time.monotonic() + LONGEST
         yield format_sse_event(retry=RECONNECT_MS, comment="the changes, as they happen")
         page: ChangesRead | None = first
         told = -1
@@ -55,7 +60,7 @@ class Stream:
                 skipped = told != page.behind
                 yield format_sse_event(comment="still here", id=change_cursor(page.behind) if skipped else None)
                 told = page.behind
-            page = await self._go_on(page.behind)
+            page = await self._go_on(page.behind) if time.monotonic() < until else None
 
     async def _go_on(self, after: int) -> ChangesRead | None:
         """The next reading; None where there will be none: the API ends, or the log was set back (who comes back to

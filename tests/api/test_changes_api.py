@@ -94,3 +94,26 @@ def test_a_stream_ahead_of_the_log_is_422(client):
     from storyfold.store.changes import change_cursor
 
     assert client.get("/v1/stream", headers={"Last-Event-ID": change_cursor(7)}).status_code == 422
+
+
+def test_a_stream_ends_after_a_while_and_the_next_goes_on_behind_it(client, newsroom, monkeypatch):
+    monkeypatch.setattr("api.streams.LONGEST", 0.0)
+    monkeypatch.setattr("api.streams.HEARTBEAT", 0.0)
+    newsroom.change(1, "created", 1)
+    first = client.get("/v1/stream").text
+    assert first.count("data: ") == 1
+    [cursor] = [line.removeprefix("id: ") for line in first.splitlines() if line.startswith("id: ")]
+    newsroom.change(2, "grown", 1)
+    again = client.get("/v1/stream", headers={"Last-Event-ID": cursor}).text
+    assert again.count("data: ") == 1
+    assert '"grown"' in again
+
+
+def test_a_heartbeat_of_a_filtered_stream_carries_how_far_it_has_looked(client, newsroom, monkeypatch):
+    monkeypatch.setattr("api.streams.LONGEST", 0.0)
+    monkeypatch.setattr("api.streams.HEARTBEAT", 0.0)
+    newsroom.change(1, "created", 1)
+    told = client.get("/v1/stream?kind=split").text
+    behind = client.get("/v1/changes").json()["next_cursor"]
+    assert "data: " not in told
+    assert f"id: {behind}" in told
