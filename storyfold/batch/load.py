@@ -15,10 +15,7 @@ from storyfold.store.tables import Article, Link, Revision, Stage
 
 
 def load_rows(session: Session, rows: Sequence[Row], now: datetime) -> list[int]:
-    """Store usable rows in their order. -> their article ids.
-
-    Texts are indexed for search word by word only (``simple``): nobody searches a database that goes away.
-    """
+    """Store usable rows in their order. -> their article ids. Should they be searched after all, it is word by word."""
     ordered = {"sort_by_parameter_order": True}
     link = {"stage": Stage.FOLD, "next_attempt_at": now, "created_at": now, "updated_at": now}
     links = session.scalars(insert(Link).returning(Link.id, **ordered), [link for _ in rows]).all()
