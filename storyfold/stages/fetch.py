@@ -95,16 +95,20 @@ class Fetch:
 
     def store(self, session: Session, job: FetchJob, result: Arrival, now: datetime) -> Sequence[Work]:
         """Keep the page and hand the link on; a page that another link stands for already makes this a duplicate."""
-        if not work.is_held(session, job.lease):
-            return ()
         fetched = result.fetched
-        reason, other = self._other(session, job, result)
-        if other is not None:
-            work.settle(session, job.lease, Fate.DUPLICATE, now, reason=reason, duplicate_of=other)
-            return self._left(session, job, None, now, hops=result.hops)
+        landed = canonicalize(fetched.final_url).url
+        if not landed == result.canonical_url == job.canonical_url:
+            if not work.is_held(session, job.lease):
+                return ()
+            reason, other = self._other(session, job, result, landed)
+            if other is not None:
+                work.settle(session, job.lease, Fate.DUPLICATE, now, reason=reason, duplicate_of=other)
+                return self._left(session, job, None, now, hops=result.hops)
         raw = RawPage(PageKind.FETCHED, fetched.body, now, fetched.final_url, fetched.headers.get("content-type"))
         page_id = pages.put_page(session, raw, job.lease.id)
-        work.advance(session, job.lease, Stage.DIGEST, now, page_id=page_id, reason=None, detail=None)
+        if not work.advance(session, job.lease, Stage.DIGEST, now, page_id=page_id, reason=None, detail=None):
+            pages.drop_page(session, page_id)
+            return ()
         return [Work(Kind.DIGEST, job.lease.id), *self._left(session, job, None, now, hops=result.hops)]
 
     def fail(self, session: Session, job: FetchJob, error: FateError, now: datetime) -> Sequence[Work]:
@@ -183,11 +187,8 @@ class Fetch:
             raise Rejected("empty", "the page has no content")
         return fetched
 
-    def _other(self, session: Session, job: FetchJob, result: Arrival) -> tuple[str, int | None]:
+    def _other(self, session: Session, job: FetchJob, result: Arrival, landed: str) -> tuple[str, int | None]:
         """Another link that this page is known by: where its redirects ended, or what the page calls itself."""
-        landed = canonicalize(result.fetched.final_url).url
-        if landed == result.canonical_url == job.canonical_url:
-            return "redirect", None
         other = links.identify(session, job.lease.id, landed)
         if other is not None or result.canonical_url == landed:
             return "redirect", other

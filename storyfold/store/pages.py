@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import zstandard
-from sqlalchemy import select, text
+from sqlalchemy import delete, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -39,6 +39,11 @@ def put_page(session: Session, page: RawPage, link_id: int | None = None) -> int
         body=zstandard.compress(page.body, _LEVEL),
     )
     return session.scalars(statement.returning(Page.id)).one()
+
+
+def drop_page(session: Session, page_id: int) -> None:
+    """Let a page go that was kept in this transaction, and that nobody will read."""
+    session.execute(delete(Page).where(Page.id == page_id))
 
 
 def get_page(session: Session, page_id: int) -> RawPage:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from newsstand import Newsstand
 from servers.site import Site
+from sqlalchemy import func, select
 
-from storyfold.store import pages
-from storyfold.store.tables import Fate, Stage
+from storyfold.store import leases, pages
+from storyfold.store.tables import Fate, Page, Stage
 
 BODY = "<body><p>The ferry sails again.</p></body></html>"
 PAGE = f"<html><head></head>{BODY}"
@@ -124,3 +125,16 @@ def test_a_host_that_names_a_time_is_left_alone_until_then(stand: Newsstand, sit
     assert not stand.run(stand.fetch, later)
     stand.clock.pass_(seconds=2)
     assert stand.run(stand.fetch, later)
+
+
+def test_a_page_whose_lease_was_lost_meanwhile_is_not_kept(stand: Newsstand, site: Site) -> None:
+    [link_id] = stand.submit(site.serve("/late", "<html><body><p>Late.</p></body></html>"))
+
+    def lose() -> None:
+        with stand.sessions.begin() as session:
+            leases.release_all(session)
+
+    stand.run(stand.fetch, link_id, between=lose)
+    with stand.sessions() as session:
+        assert session.scalar(select(func.count()).select_from(Page)) == 0
+    assert stand.link(link_id).stage == Stage.FETCH
