@@ -103,5 +103,6 @@ class Delivery(Base):
         Index("ix_deliveries_subscription_id_id", "subscription_id", "id"),
         Index("ix_deliveries_story_id", "story_id"),
         Index("ix_deliveries_pending", "subscription_id", "id", postgresql_where=text("state = 'pending'")),
+        Index("ix_deliveries_due", "next_attempt_at", "subscription_id", postgresql_where=text("state = 'pending'")),
         Index("ix_deliveries_created_at", "created_at"),
     )

@@ -308,6 +308,13 @@ def upgrade() -> None:
     )
     op.create_index("ix_deliveries_created_at", "deliveries", ["created_at"], unique=False)
     op.create_index(
+        "ix_deliveries_due",
+        "deliveries",
+        ["next_attempt_at", "subscription_id"],
+        unique=False,
+        postgresql_where=sa.text("state = 'pending'"),
+    )
+    op.create_index(
         "ix_deliveries_pending",
         "deliveries",
         ["subscription_id", "id"],
@@ -676,6 +683,7 @@ def downgrade() -> None:
     op.drop_index("ix_deliveries_subscription_id_id", table_name="deliveries")
     op.drop_index("ix_deliveries_story_id", table_name="deliveries")
     op.drop_index("ix_deliveries_pending", table_name="deliveries", postgresql_where=sa.text("state = 'pending'"))
+    op.drop_index("ix_deliveries_due", table_name="deliveries", postgresql_where=sa.text("state = 'pending'"))
     op.drop_index("ix_deliveries_created_at", table_name="deliveries")
     op.drop_table("deliveries")
     op.drop_index("ix_clusters_unrepaired", table_name="clusters", postgresql_where=sa.text("unrepaired"))
