@@ -19,6 +19,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
+from functools import lru_cache
 
 EDGE = 700  # characters at the start and at the end of a text where credits stand
 MOST_CREDITS = 8
@@ -157,7 +158,7 @@ Narrowed = tuple[list[Voice], str]
 def _most_named(voices: list[Voice]) -> Narrowed:
     """Those that the strongest kind of attribution names, and of them those that most articles name."""
     named: dict[int, dict[int, Credit]] = {}
-    for voice in voices:
+    for voice in (v for v in voices if v.attributions or v.canonical_url not in (None, v.url)):
         for origin in voices:
             kind = _names(voice, origin)
             if kind is not None:
@@ -223,7 +224,8 @@ def same_house(name: str, source: str) -> bool:
     return not _forms(name).isdisjoint(_forms(source))
 
 
-def _forms(name: str) -> set[str]:
+@lru_cache(maxsize=4096)
+def _forms(name: str) -> frozenset[str]:
     """The ways to write a house: without "the", spaces and its top-level domain; an agency by all its names."""
     bare = re.sub(r"\.(?:co\.)?[a-z]{2,4}$", "", name.strip().casefold())
     if bare != name.strip().casefold():
@@ -233,7 +235,7 @@ def _forms(name: str) -> set[str]:
     for other_names in _AGENCIES.values():
         if not forms.isdisjoint(other_names):
             forms.update(other_names)
-    return forms
+    return frozenset(forms)
 
 
 def _host(url: str) -> str:
