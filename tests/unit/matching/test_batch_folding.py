@@ -1,0 +1,97 @@
+"""What a batch of incoming articles is folded with: hits as arrays, newcomers, who stands where, and comparisons."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from storyfold.matching.assign import Candidate
+from storyfold.matching.candidates import Hits, Newcomers, query_terms, ranked
+from storyfold.matching.comparisons import Comparisons
+from storyfold.matching.event import Bond
+from storyfold.matching.event_features import Report
+from storyfold.matching.fingerprint import Fingerprint, fingerprint
+from storyfold.matching.idf import Idf
+from storyfold.matching.neighbourhood import Neighbourhood
+from storyfold.matching.regroup import groups, regroup
+from storyfold.matching.repair import Member
+
+FERRY = (
+    "The ferry Halvard ran aground off Tessling on Monday with 214 people aboard. Coastguard officer Ines Brandt said "
+    "the captain had turned too late in thick fog. Divers will examine the hull before the ship is towed to Vellmar."
+)
+ORCHARD = (
+    "Growers in the Ambra valley expect the smallest apple harvest for 30 years after a late frost. The cooperative "
+    "under Tomas Relling asked the ministry for aid and warned that 40 orchards may be given up before spring."
+)
+IDF = Idf(0)
+
+
+def made(text: str) -> Fingerprint:
+    return fingerprint(text, title=None, language="en", published=None)
+
+
+def standing(id: int, cluster: int, story: int) -> Candidate:
+    return Candidate(id, cluster, story, made(FERRY))
+
+
+HIT = st.tuples(st.integers(1, 12), st.integers(1, 6))
+
+
+@given(st.lists(HIT, max_size=60), st.lists(st.integers(1, 12), max_size=5))
+def test_hits_as_arrays_are_ranked_like_hits_one_by_one(found: list[tuple[int, int]], banded: list[int]) -> None:
+    asked = {term: float(term**2) for term in range(1, 7)}
+    ids, terms = [id for id, _ in found], [term for _, term in found]
+    hits = Hits(np.array(ids, np.int64), np.array([asked[t] for t in terms], np.float64), np.zeros(len(ids), np.int32))
+    assert hits.best(banded, 6) == ranked(found, asked, banded, 6)
+
+
+def test_hits_outside_the_window_are_left_out_and_those_without_a_day_stay() -> None:
+    hits = Hits(np.array([1, 2, 3]), np.ones(3), np.array([100, 110, 0], np.int32))
+    assert hits.within(101, 4).best() == [1, 3]
+    assert hits.within(None, 4).best() == [1, 2, 3]
+
+
+def test_a_newcomer_is_found_by_its_terms_and_bands_and_a_stranger_is_not() -> None:
+    newcomers, ferry = Newcomers(IDF), made(FERRY)
+    newcomers.add(7, ferry)
+    newcomers.add(8, made(ORCHARD))
+    assert newcomers.banded(ferry.bands) == [7]
+    assert newcomers.hits(query_terms(ferry, IDF)).best()[0] == 7
+
+
+def test_who_has_moved_stands_where_it_stands_now_and_who_has_gone_is_left_out() -> None:
+    around = Neighbourhood()
+    around.add([standing(1, 10, 100), standing(2, 20, 200), standing(3, 30, 300)])
+    around.know({1: [(2, 0.5)], 3: [(1, 0.2)]})
+    now = around.standing({1: (11, 101), 2: (20, 200)}, without={2})
+    assert [(c.id, c.cluster_id, c.story_id) for c in now.by_id.values()] == [(1, 11, 101)]
+    assert now.bonded(1) == [(2, 0.5)]
+    assert now.unknown([1, 3]) == {3}
+
+
+def test_a_bond_made_in_a_batch_is_known_from_both_ends() -> None:
+    around, first, second = Neighbourhood(), standing(1, 10, 100), standing(2, 20, 200)
+    around.add([first, second])
+    around.bond(second, [(1, Bond(0.4, 0.0, 0.0))])
+    assert (around.bonded(1), around.bonded(2)) == ([(2, 0.4)], [(1, 0.4)])
+
+
+def test_a_pair_is_compared_once_until_one_of_it_changes() -> None:
+    compared, other = Comparisons(Report(made(FERRY)), IDF), standing(2, 20, 200)
+    first = compared.judgements([other])[0]
+    assert compared.judgements([other])[0] is first
+    compared.forget([2])
+    assert compared.judgements([other])[0] is not first
+
+
+def test_groups_are_looked_at_once_and_only_where_there_is_something_to_see() -> None:
+    found = groups([1, 2, 3, 4], {1: [2], 2: [1]}, {1: 1, 2: 1, 3: 2, 4: 3})
+    assert found == [frozenset({1, 2}), frozenset({4})]
+
+
+def test_clusters_of_one_text_merge_into_the_older_unless_an_editor_holds_them_apart() -> None:
+    members = {1: [Member(1, made(FERRY))], 2: [Member(2, made(FERRY))], 3: [Member(3, made(ORCHARD))]}
+    assert regroup(members, [{1, 2, 3}], IDF).merged == {2: 1}
+    assert regroup(members, [{1, 2, 3}], IDF, apart=[frozenset({1, 2})]).merged == {}
