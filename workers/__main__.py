@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import resource
 import sys
 import warnings
@@ -13,12 +14,9 @@ from celery.exceptions import SecurityWarning
 from celery.signals import setup_logging, worker_process_init
 
 from storyfold import logs
-from storyfold.articles.rows import load_libraries
 from storyfold.errors import SettingsError
 from storyfold.settings import Settings, load_settings
 from workers.app import CPU_QUEUES, NETWORK_QUEUES, create_app
-from workers.runtime import per_process
-from workers.tasks import register
 
 ROLES = ("network", "cpu", "beat")
 
@@ -27,7 +25,8 @@ def main(role: str) -> None:
     """Run until told to stop. SIGTERM ends a worker after the tasks in hand, SIGQUIT at once."""
     settings = load_settings()
     app = create_app(settings)
-    register(app, per_process(settings))
+    if role != "beat":  # which rings by name, and has no use for what the work needs
+        _register(app, settings)
     set_up_logs = partial(logs.set_up, level=settings.log_level, as_json=settings.log_json)
     setup_logging.connect(lambda **_: set_up_logs(), weak=False)  # in place of what Celery would do
     set_up_logs()
@@ -40,7 +39,7 @@ def _work(app: Celery, role: str, settings: Settings) -> None:
         return
     network = role == "network"
     if not network:
-        load_libraries()  # before the fork: children share them
+        _load_before_fork()
         worker_process_init.connect(_limit_memory(settings.task_memory), weak=False)
     # Said to those who accept pickled messages; ours are JSON, and embedded installations may well belong to root.
     warnings.filterwarnings("ignore", category=SecurityWarning)
@@ -57,6 +56,25 @@ def _work(app: Celery, role: str, settings: Settings) -> None:
             "--loglevel=WARNING",
         ]
     )
+
+
+def _register(app: Celery, settings: Settings) -> None:
+    from workers.runtime import per_process
+    from workers.tasks import register
+
+    register(app, per_process(settings))
+
+
+def _load_before_fork() -> None:
+    """What every page needs is loaded once, and shared by the children: nothing of it is looked through for garbage,
+    which would give each child a copy of its own."""
+    from storyfold.articles.rows import load_libraries
+    from storyfold.matching.idf import background
+
+    load_libraries()
+    background("en")  # the language of the seed corpus; others are loaded when they come
+    gc.collect()
+    gc.freeze()
 
 
 def _limit_memory(spare: int) -> Any:

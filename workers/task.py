@@ -98,9 +98,12 @@ def parcels(works: Iterable[Work]) -> list[tuple[Kind, list[int]]]:
 
 def queue_lengths(app: Celery, kinds: Iterable[Kind]) -> dict[Kind, int]:
     """How many doorbells wait in each queue."""
-    with app.connection_for_read() as connection:
-        redis = connection.default_channel.client
-        return {kind: int(redis.llen(kind.value)) for kind in kinds}
+    kinds = list(kinds)
+    with app.pool.acquire(block=True) as connection:  # kept from call to call: this is asked every second
+        pipeline = connection.default_channel.client.pipeline(transaction=False)
+        for kind in kinds:
+            pipeline.llen(kind.value)
+        return {kind: int(length) for kind, length in zip(kinds, pipeline.execute(), strict=True)}
 
 
 def _now() -> datetime:
