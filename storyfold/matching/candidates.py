@@ -18,9 +18,10 @@ from numpy.typing import NDArray
 from storyfold.matching.fingerprint import Fingerprint
 from storyfold.matching.idf import Idf
 
-INDEXED = 32
-ASKED = 16
-LOADED = 20
+# 99.5 % of the labelled rewrites find a text of their cluster (98.8 % by 32, 16 and 20).
+INDEXED = 40
+ASKED = 24
+LOADED = 24
 
 
 def index_terms(article: Fingerprint, idf: Idf) -> tuple[int, ...]:
@@ -38,7 +39,7 @@ def _weighed(article: Fingerprint, idf: Idf, bound: int) -> dict[int, float]:
     weights = idfs * (1 + np.log(article.counts))
     # ties are broken by the hash, so that two texts with the same terms choose the same ones
     best = np.lexsort((article.terms, -weights))[:bound]
-    return dict(zip(article.terms[best].tolist(), (idfs[best] ** 2).tolist(), strict=True))
+    return dict(zip(article.terms[best].tolist(), (weights[best] ** 2).tolist(), strict=True))
 
 
 def ranked(
