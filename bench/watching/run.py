@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))  # for what is started by its path
 
 import psutil  # noqa: E402
 from sqlalchemy import text  # noqa: E402
