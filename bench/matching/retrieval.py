@@ -1,6 +1,6 @@
 """How much candidate retrieval misses: of the gold pairs of `matching-dev`, and of all pairs above a cosine.
 
-    python bench/matching/retrieval.py [--asked 16 --indexed 32 --loaded 20]
+    python bench/matching/retrieval.py [--asked 24 --indexed 40 --loaded 24]
 
 Brute force is the judge: every pair with exact TF-IDF cosine of .25 or more between 1,000 articles of
 `events/stream-dev` and all of `events/background`, same IDF snapshot, no time window.
@@ -45,7 +45,7 @@ class Index:
         asked = candidates.query_terms(article, self._idf)
         hits = [(i, term) for term in asked for i in self._terms[term][-TERM_CAP:]]
         banded = sorted({i for band in article.bands for i in self._bands[band][:BAND_CAP]})[:BAND_CAP]
-        return candidates.ranked(hits, asked, banded), {i for i, _ in hits} | set(banded)
+        return candidates.ranked(hits, asked, banded, candidates.LOADED), {i for i, _ in hits} | set(banded)
 
 
 def gold_pairs(data: Path, idf: Idf) -> None:
