@@ -21,6 +21,7 @@ from storyfold.stages import discover
 from storyfold.stages.match import explained
 from storyfold.stages.repair import Repair
 from storyfold.stages.work import Kind
+from storyfold.store.progress import is_anything_due
 from workers.app import DISCOVER, DISPATCH, KEEP_HOUSE, MATCH, MATCH_PAGE
 from workers.runtime import Runtime
 from workers.task import queue_lengths, ring, run_stage
@@ -36,9 +37,13 @@ def register(app: Celery, runtime: Callable[[], Runtime]) -> None:
 
     @task(name=DISPATCH)
     def dispatch() -> None:
+        now = datetime.now(UTC)
+        with runtime().transaction() as session:
+            if not is_anything_due(session, now):
+                return
         waiting = queue_lengths(app, Kind)
         with runtime().transaction() as session:
-            due = runtime().dispatch.draw(session, waiting, datetime.now(UTC))
+            due = runtime().dispatch.draw(session, waiting, now)
         ring(app, due)
 
     @task(name=KEEP_HOUSE)

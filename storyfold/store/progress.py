@@ -49,6 +49,21 @@ def queues(session: Session, now: datetime) -> Sequence[Queue]:
     return [Queue(*row) for row in session.execute(text(_QUEUES), {"now": now})]
 
 
+def is_anything_due(session: Session, now: datetime) -> bool:
+    """Whether a dispatcher may find anything to draw or to free: one statement for the seconds in which it does not."""
+    return bool(session.scalar(text(_ANYTHING), {"now": now}))
+
+
+_ANYTHING = """
+SELECT EXISTS (SELECT FROM links WHERE fate = 'pending' AND next_attempt_at <= :now)
+    OR EXISTS (SELECT FROM links WHERE lease_token IS NOT NULL)
+    OR EXISTS (SELECT FROM feeds WHERE unread_page_id IS NOT NULL)
+    OR EXISTS (SELECT FROM feeds WHERE lease_token IS NOT NULL)
+    OR EXISTS (SELECT FROM feeds WHERE next_poll_at <= :now AND NOT paused)
+    OR EXISTS (SELECT FROM subscriptions WHERE paused_at IS NULL OR leased_until < :now)
+"""
+
+
 _QUEUES = """
 WITH links_due AS (
     SELECT stage, count(*) AS due, min(next_attempt_at) AS oldest,

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from storyfold.store.engine import Sessions
-from storyfold.store.progress import REPAIR_STALLED_AFTER, STALLED_AFTER, Queue, queues
+from storyfold.store.progress import REPAIR_STALLED_AFTER, STALLED_AFTER, Queue, is_anything_due, queues
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 LONG_AGO = NOW - STALLED_AFTER - timedelta(seconds=1)
@@ -111,3 +111,46 @@ def test_a_queue_is_stalled_where_work_waits_long_and_nobody_does_any(
 def test_repair_is_given_longer() -> None:
     assert not Queue("repair", 1, LONG_AGO, 0, None).is_stalled(NOW)
     assert Queue("repair", 1, NOW - 2 * REPAIR_STALLED_AFTER, 0, None).is_stalled(NOW)
+
+
+FEED = (
+    "INSERT INTO feeds (url, host, next_poll_at, created_at, paused, unread_page_id, lease_token, leased_until)"
+    " VALUES ('a', 'a.example', :due, :due, :paused, :page, :token, :until)"
+)
+RESTING: dict[str, object] = {"due": NOW + timedelta(minutes=1), "paused": False, "page": None, "token": None}
+RESTING["until"] = None
+LOST = {"token": "00000000-0000-0000-0000-000000000001", "until": NOW - timedelta(seconds=1)}
+
+
+@pytest.mark.parametrize(
+    ("feed", "due"),
+    [
+        ({}, False),
+        ({"due": NOW}, True),
+        ({"due": NOW, "paused": True}, False),
+        ({"page": 1}, True),
+        (LOST, True),
+    ],
+)
+def test_a_dispatcher_looks_further_where_a_feed_is_due_unread_or_held_by_the_dead(
+    sessions: Sessions, feed: dict[str, object], due: bool
+) -> None:
+    put(sessions, FEED, **RESTING | feed)
+    with sessions() as session:
+        assert is_anything_due(session, NOW) is due
+
+
+@pytest.mark.parametrize(("due", "found"), [(NOW, True), (NOW + timedelta(minutes=1), False)])
+def test_a_dispatcher_looks_further_where_a_link_is_due(sessions: Sessions, due: datetime, found: bool) -> None:
+    put(sessions, LINK, stage="fetch", due=due, until=None)
+    with sessions() as session:
+        assert is_anything_due(session, NOW) is found
+
+
+def test_a_dispatcher_looks_further_where_anybody_subscribes(sessions: Sessions) -> None:
+    with sessions() as session:
+        assert not is_anything_due(session, NOW)
+    subscription = "INSERT INTO subscriptions (url, kinds, secret, seen, created_at, updated_at) VALUES ('', '{}', '', 0, :at, :at)"
+    put(sessions, subscription, at=NOW)
+    with sessions() as session:
+        assert is_anything_due(session, NOW)
