@@ -1,0 +1,335 @@
+"""Articles a second of the whole pipeline on two cores, held against bare extraction of the same pages.
+
+    .venv/bin/python bench/pipeline/run.py [--pages 600] [--installations 3] [--invented]
+
+Bare: `trafilatura.bare_extraction(include_comments=False, with_metadata=True)` in two processes. Pipeline: PostgreSQL,
+Redis and `storyfold up --only workers`, with its own settings but for the pause between two requests to a host (0); the
+pages come from a site on loopback with some hundred addresses, in a process of its own. The clock runs from the moment
+at which all links are handed in until the last has its fate. Everything is held to the same two cores.
+
+Pages are those of `../shared/data/extraction` (or `STORYFOLD_BENCH_DATA`), where it is there, each on an address of its
+own, stripped of what leads elsewhere; else, or with `--invented`, invented ones of 30 to 60 kB.
+
+With `--installations 3` the same is done by so many worker installations at once, with data directories of their own,
+on one PostgreSQL and one Redis; the syndication clusters have to be those of one (adjusted Rand index of .97 at least).
+
+Other work on the machine slows both sides, and not always alike, so CPU seconds are told beside the clock: of every
+kind of process, for a page. Exits 1 where the pipeline reaches less than .65 of bare extraction by CPU time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import multiprocessing
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "e2e"), str(ROOT / "tests" / "faults")]  # what the tests use
+
+import gazette  # noqa: E402
+import psutil  # noqa: E402
+from running import environment, storyfold  # noqa: E402
+from servers.site import Reply, Site  # noqa: E402
+from sklearn.metrics import adjusted_rand_score  # noqa: E402
+from sqlalchemy import text  # noqa: E402
+
+from storyfold.embedded import TemporaryEngines  # noqa: E402
+from storyfold.stages.submit import UrlSubmission, submit_urls  # noqa: E402
+from storyfold.store.engine import make_engine, make_sessions  # noqa: E402
+
+LEAST_SHARE, LEAST_RAND = 0.65, 0.97
+PROCESSES = 2
+HOSTS = 100
+LONGEST = 3600.0
+LOOK_EVERY = 0.5
+SETTINGS = {
+    "host_concurrency": 2,
+    "poll_min": 300,
+    "poll_max": 86400,
+    "fetch_seconds": 30,
+    "fetch_attempts": 3,
+    "retry_seconds": 10,
+    "task_seconds": 20,
+    "lease_seconds": 40,
+}
+LEADS_ELSEWHERE = re.compile(
+    rb"<link[^>]+rel=[\"']?(?:canonical|amphtml)[^>]*>|<meta[^>]+(?:og:url|http-equiv=[\"']?refresh)[^>]*>",
+    re.IGNORECASE,
+)
+
+
+@dataclass
+class Ran:
+    """What one way of doing it took: `cpu` is in seconds, by kind of process."""
+
+    pages: int
+    seconds: float
+    cpu: dict[str, float]
+    fates: Counter[str] = field(default_factory=Counter)
+    clusters: dict[str, int | None] = field(default_factory=dict)
+
+    @property
+    def cpu_each(self) -> float:
+        """CPU seconds of all processes for a page."""
+        return sum(self.cpu.values()) / self.pages
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--pages", type=int, default=600)
+    parser.add_argument("--installations", type=int, default=1)
+    parser.add_argument("--invented", action="store_true", help="invented pages, where there are others too")
+    asked = parser.parse_args()
+    pages = invented(asked.pages) if asked.invented or data_folder() is None else labelled(asked.pages)
+    sizes = sorted(len(body) for body in pages.values())
+    say(f"{len(pages)} pages, {sizes[len(sizes) // 2] / 1000:.0f} kB each (median)")
+    hold_to_cores()
+    bare = run_bare(list(pages.values()))
+    say(line("bare extraction", bare, bare))
+    with site_apart(pages) as port:
+        urls = [f"http://{place[0]}:{port}{place[1]}" for place in pages]
+        one = run_pipeline(urls, 1)
+        say(line("pipeline", one, bare))
+        rand = 1.0
+        if asked.installations > 1:
+            many = run_pipeline(urls, asked.installations)
+            say(line(f"{asked.installations} installations", many, bare))
+            rand = agreement(one, many)
+            say(f"clusters of {asked.installations} installations and of one: adjusted Rand index {rand:.4f}")
+    where_it_goes(one, bare)
+    sys.exit(0 if bare.cpu_each / one.cpu_each >= LEAST_SHARE and rand >= LEAST_RAND else 1)
+
+
+def line(name: str, ran: Ran, bare: Ran) -> str:
+    share, cpu_share = ran.pages / ran.seconds / (bare.pages / bare.seconds), bare.cpu_each / ran.cpu_each
+    by_clock = f"{ran.pages / ran.seconds:7.1f} pages/s  {share:5.2f} of bare"
+    by_cpu = f"{ran.cpu_each * 1000:6.1f} ms CPU a page  {cpu_share:5.2f} of bare"
+    return f"{name:<18}{by_clock}   {by_cpu}   load {os.getloadavg()[0]:4.1f}  {dict(ran.fates) or ''}"
+
+
+def where_it_goes(ran: Ran, bare: Ran) -> None:
+    say(f"\n{'':<22}ms CPU a page")
+    say(f"{'bare extraction':<22}{bare.cpu_each * 1000:8.1f}")
+    for kind, seconds in sorted(ran.cpu.items(), key=lambda item: -item[1]):
+        say(f"{kind:<22}{seconds / ran.pages * 1000:8.1f}")
+
+
+# ---- pages
+
+
+def data_folder() -> Path | None:
+    folder = Path(os.environ.get("STORYFOLD_BENCH_DATA", ROOT.parent / "shared" / "data")) / "extraction"
+    return folder if folder.is_dir() else None
+
+
+def labelled(count: int) -> dict[tuple[str, str], bytes]:
+    """(address, path) -> page."""
+    folder = data_folder()
+    assert folder is not None
+    files = sorted([*folder.glob("aeb/*.html.gz"), *folder.glob("wcxb/*.html.gz")], key=lambda file: file.name)[:count]
+    bodies = [LEADS_ELSEWHERE.sub(b"", gzip.decompress(file.read_bytes())) for file in files]
+    return {(_address(place % HOSTS), f"/{place}"): body for place, body in enumerate(bodies)}
+
+
+def invented(count: int) -> dict[tuple[str, str], bytes]:
+    pages = {}
+    for printing in gazette.printings(count, hosts=HOSTS):
+        size = 30_000 + 7_919 * printing.report % 25_000
+        html = gazette.page(printing, f"http://{printing.host}{printing.path}", sentences=40, furniture=size)
+        pages[(printing.host, printing.path)] = LEADS_ELSEWHERE.sub(b"", html.encode())
+    return pages
+
+
+def _address(number: int) -> str:
+    return f"127.{1 + number // 250}.0.{1 + number % 250}"
+
+
+@contextmanager
+def site_apart(pages: dict[tuple[str, str], bytes]) -> Iterator[int]:
+    """The site in a process of its own, whose time is nobody's. -> its port."""
+    ours, theirs = multiprocessing.Pipe()
+    process = multiprocessing.Process(target=_serve, args=(pages, theirs), daemon=True)
+    process.start()
+    try:
+        yield ours.recv()
+    finally:
+        process.terminate()
+        process.join()
+
+
+def _serve(pages: dict[tuple[str, str], bytes], pipe: object) -> None:
+    with Site("0.0.0.0") as site:
+        for (_, path), body in pages.items():
+            site.routes[path] = Reply(body, headers={"content-type": "text/html; charset=utf-8"})
+        pipe.send(site.port)  # type: ignore[attr-defined]
+        time.sleep(LONGEST * 3)
+
+
+# ---- bare extraction
+
+
+def run_bare(bodies: Sequence[bytes]) -> Ran:
+    with multiprocessing.Pool(PROCESSES, initializer=_load_trafilatura) as pool:
+        pool.map(_extract, bodies[:8], chunksize=1)  # what is loaded on first use is loaded
+        started = time.monotonic()
+        cpu = sum(pool.imap_unordered(_extract, bodies, chunksize=1))
+        seconds = time.monotonic() - started
+    return Ran(len(bodies), seconds, {"extraction": cpu})
+
+
+def _load_trafilatura() -> None:
+    import logging
+
+    import trafilatura  # noqa: F401
+
+    logging.disable(logging.CRITICAL)
+
+
+def _extract(body: bytes) -> float:
+    from trafilatura import bare_extraction
+
+    started = time.process_time()
+    bare_extraction(body, include_comments=False, with_metadata=True)
+    return time.process_time() - started
+
+
+# ---- the pipeline
+
+
+def run_pipeline(urls: Sequence[str], installations: int) -> Ran:
+    with ExitStack() as stack:
+        engines = TemporaryEngines()
+        stack.enter_context(engines)
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="storyfold-pipeline-")))
+        runs = [stack.enter_context(workers(folder / f"var{n}", engines)) for n in range(installations)]
+        engine = make_engine(engines.database_url)
+        stack.callback(engine.dispose)
+        sessions = make_sessions(engine)
+        wait_until(lambda: _is_idle(sessions), "the seed corpus is not folded")
+        watched = Meter([psutil.Process(run.pid) for run in runs] + [psutil.Process(engines.pids["supervisor"])])
+        before, started = watched.read(), time.monotonic()
+        with sessions.begin() as session:
+            now = datetime.now(UTC)
+            for place in range(0, len(urls), 500):
+                submit_urls(session, [UrlSubmission(url) for url in urls[place : place + 500]], now)
+        wait_until(lambda: watched.read() and _is_idle(sessions), "links stay pending")
+        seconds = time.monotonic() - started
+        after = watched.read()
+        with sessions() as session:
+            rows = session.execute(
+                text(
+                    "SELECT links.url, fate, cluster_id FROM links LEFT JOIN articles ON articles.link_id = links.id"
+                    " WHERE links.url IS NOT NULL"
+                )
+            ).all()
+    cpu = {kind: after[kind] - before.get(kind, 0.0) for kind in after}
+    fates = Counter(row.fate for row in rows)
+    return Ran(len(urls), seconds, cpu, fates, {row.url.partition("://127")[2]: row.cluster_id for row in rows})
+
+
+@contextmanager
+def workers(data_dir: Path, engines: TemporaryEngines) -> Iterator[subprocess.Popen[bytes]]:
+    urls = {"database_url": engines.database_url, "redis_url": engines.redis_url}
+    with Path(f"{data_dir}.log").open("wb") as log:
+        run = subprocess.Popen(
+            storyfold("up", "--only", "workers"),
+            env=environment(data_dir, **SETTINGS, **urls),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+        )
+    try:
+        yield run
+    finally:
+        run.terminate()
+        run.wait(60)
+
+
+class Meter:
+    """CPU seconds of processes and all they start, by kind; those of processes that have ended stay counted."""
+
+    def __init__(self, roots: Sequence[psutil.Process]) -> None:
+        self._roots = roots
+        self._seen: dict[tuple[int, float], tuple[str, float]] = {}
+
+    def read(self) -> dict[str, float]:
+        for root in self._roots:
+            for process in [root, *root.children(recursive=True)]:
+                try:
+                    times = process.cpu_times()
+                    self._seen[(process.pid, process.create_time())] = (_kind(process), times.user + times.system)
+                except psutil.NoSuchProcess:
+                    continue
+        sums: dict[str, float] = defaultdict(float)
+        for kind, seconds in self._seen.values():
+            sums[kind] += seconds
+        return dict(sums)
+
+
+def _kind(process: psutil.Process) -> str:
+    words = process.cmdline()
+    if process.name() in ("postgres", "redis-server"):
+        return "PostgreSQL" if process.name() == "postgres" else "Redis"
+    if "workers" in words:
+        return {"cpu": "CPU worker", "network": "network worker", "beat": "beat"}.get(words[-1], "up")
+    return "supervisors"
+
+
+def _is_idle(sessions: object) -> bool:
+    with sessions() as session:  # type: ignore[operator]
+        links, waiting = session.execute(
+            text("SELECT count(*), count(*) FILTER (WHERE fate = 'pending') FROM links")
+        ).one()
+    return bool(links) and not waiting
+
+
+def wait_until(look: object, otherwise: str) -> None:
+    deadline = time.monotonic() + LONGEST
+    while not _quietly(look):
+        if time.monotonic() > deadline:
+            raise SystemExit(otherwise)
+        time.sleep(LOOK_EVERY)
+
+
+def _quietly(look: object) -> bool:
+    """The first looks come before there are any tables."""
+    from sqlalchemy.exc import ProgrammingError
+
+    try:
+        return bool(look())  # type: ignore[operator]
+    except ProgrammingError:
+        return False
+
+
+def agreement(one: Ran, many: Ran) -> float:
+    """Of the links that both folded."""
+    common = [
+        url for url, cluster in one.clusters.items() if cluster is not None and many.clusters.get(url) is not None
+    ]
+    return float(adjusted_rand_score([one.clusters[url] for url in common], [many.clusters[url] for url in common]))
+
+
+def hold_to_cores() -> None:
+    """This process and all it starts."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:PROCESSES])
+
+
+def say(words: str) -> None:
+    print(words, flush=True)
+
+
+if __name__ == "__main__":
+    main()
