@@ -85,11 +85,14 @@ def test_streams_hold_no_connection_to_the_database_while_nothing_happens(api, s
         readers = [stack.enter_context(StreamReader(api)) for _ in range(30)]
         wait_until(lambda: all(reader.connections for reader in readers))
         assert httpx.get(f"{api.url}/v1/stories", timeout=20).status_code == 200
-        with sessions() as session:
-            busy = text(
-                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in%'"
-            )
-            wait_until(lambda: session.scalar(busy) == 0)
+        wait_until(lambda: idle_in_transaction(sessions) == 0)
+
+
+def idle_in_transaction(sessions: Sessions) -> int:
+    """A transaction for each look: within one, PostgreSQL says what it said before."""
+    idle = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in%'")
+    with sessions() as session:
+        return session.scalar(idle)
 
 
 def test_a_stream_ends_cleanly_when_the_api_is_told_to_stop(api):
