@@ -25,7 +25,7 @@ from storyfold.stages.match import Match, fetch_for_match
 from storyfold.stages.poll import Poll
 from storyfold.stages.read import Read
 from storyfold.stages.work import RetryPolicy
-from storyfold.store.engine import Sessions, make_engine, make_sessions
+from storyfold.store.engine import WORKERS_PING_AFTER, Sessions, make_engine, make_sessions
 from storyfold.web.client import Client
 
 
@@ -49,7 +49,7 @@ class Runtime:
     def _engine(self) -> Engine:
         if self.settings.database_url is None:
             raise SettingsError("STORYFOLD_DATABASE_URL is not set: workers keep everything there")
-        return make_engine(self.settings.database_url)
+        return make_engine(self.settings.database_url, ping_after=WORKERS_PING_AFTER)
 
     @cached_property
     def _sessions(self) -> Sessions:

@@ -18,7 +18,7 @@ from storyfold.stages.fold import Fold, FoldJob
 from storyfold.stages.repair import Repair
 from storyfold.stages.work import RetryPolicy
 from storyfold.store.candidates import Loader
-from storyfold.store.engine import Sessions, make_engine, make_sessions
+from storyfold.store.engine import WORKERS_PING_AFTER, Sessions, make_engine, make_sessions
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +57,7 @@ def folding(database_url: str, workers: int, *, repair: bool) -> Iterator[Event]
 def fold_all(database_url: str, loaded: Event, repair: bool) -> None:
     """What one process does."""
     folded = 0
-    sessions = make_sessions(make_engine(database_url, pool_size=2))
+    sessions = make_sessions(make_engine(database_url, pool_size=2, ping_after=WORKERS_PING_AFTER))
     idf, loader = Idf(0), Loader()
     stage, second_look = Fold(sessions, idf, RetryPolicy(1, 0.0), LEASE_SECONDS, loader), Repair(idf, loader)
     while True:

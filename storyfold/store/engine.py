@@ -15,15 +15,16 @@ from storyfold.errors import EngineError
 
 Sessions = sessionmaker[Session]
 
-# Seconds for which a connection that was just given back is taken to be alive.
-PING_AFTER = 1.0
+# For workers: seconds for which a connection that was just given back is taken to be alive. Work that meets a dead one
+# is done again; a request would be answered with 503.
+WORKERS_PING_AFTER = 1.0
 
 _USED = "storyfold.used"
 
 
-def make_engine(database_url: str, *, pool_size: int = 5) -> Engine:
-    """An engine on `database_url`. Connections that died while they lay idle (a restarted server) are noticed before
-    use; one that dies in use fails its transaction, as ever."""
+def make_engine(database_url: str, *, pool_size: int = 5, ping_after: float = 0.0) -> Engine:
+    """An engine on `database_url`. Connections that died while they lay idle for `ping_after` seconds or more (a
+    restarted server) are noticed before use; one that dies in use fails its transaction, as ever."""
     engine = create_engine(
         database_url,
         pool_size=pool_size,
@@ -31,7 +32,7 @@ def make_engine(database_url: str, *, pool_size: int = 5) -> Engine:
         connect_args={"connect_timeout": 5, "application_name": "storyfold"},
     )
     event.listen(engine, "checkin", _note_use)
-    event.listen(engine, "checkout", partial(_look_after, engine.dialect))
+    event.listen(engine, "checkout", partial(_look_after, engine.dialect, ping_after))
     return engine
 
 
@@ -39,10 +40,12 @@ def _note_use(_connection: Any, record: ConnectionPoolEntry) -> None:
     record.info[_USED] = time.monotonic()
 
 
-def _look_after(dialect: Dialect, connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
+def _look_after(
+    dialect: Dialect, ping_after: float, connection: Any, record: ConnectionPoolEntry, _proxy: Any
+) -> None:
     """Ask a connection that has lain idle whether it still lives; a busy one costs no round trip."""
     idle = time.monotonic() - record.info.get(_USED, float("inf"))
-    if PING_AFTER <= idle < float("inf") and not _is_alive(dialect, connection):
+    if ping_after <= idle < float("inf") and not _is_alive(dialect, connection):
         raise DisconnectionError
 
 
