@@ -40,9 +40,7 @@ def _note_use(_connection: Any, record: ConnectionPoolEntry) -> None:
     record.info[_USED] = time.monotonic()
 
 
-def _look_after(
-    dialect: Dialect, ping_after: float, connection: Any, record: ConnectionPoolEntry, _proxy: Any
-) -> None:
+def _look_after(dialect: Dialect, ping_after: float, connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
     """Ask a connection that has lain idle whether it still lives; a busy one costs no round trip."""
     idle = time.monotonic() - record.info.get(_USED, float("inf"))
     if ping_after <= idle < float("inf") and not _is_alive(dialect, connection):
