@@ -63,7 +63,7 @@ class DataDirectoryLock:
         started = time.monotonic()
         while (fd := self._try()) is None:
             waited, holder = time.monotonic() - started, _holder(self._path)
-            alive = holder is not None and psutil.pid_exists(holder)
+            alive = holder is not None and _lives(holder)
             if waited > self._patience or (alive and waited > _GRACE):
                 who = f"process {holder}" if alive else "what is left of a run that was killed"
                 raise DataDirectoryInUse(
@@ -133,6 +133,14 @@ def _held(fd: int) -> bool:
     except BlockingIOError:
         return True
     return False
+
+
+def _lives(pid: int) -> bool:
+    """Whether a process runs; one that was killed and not yet waited for by its parent holds nothing any more."""
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _holder(path: Path) -> int | None:
