@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import cast
 
 from sqlalchemy.orm import Session
@@ -21,6 +21,11 @@ from storyfold.store.pages import RawPage
 from storyfold.store.sites import SiteKnowledge
 from storyfold.store.tables import Fate, Link, PageKind, Stage
 from storyfold.web.urls import canonicalize, source_of
+
+# Folding takes so many articles at once (see `stages.fold`), and while others are still being digested it may wait for
+# them, so long at most. By itself an article is folded at once.
+FOLDED_TOGETHER = 32
+LONGEST_REST = timedelta(seconds=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +89,10 @@ class Digest:
         if job.knowledge is not None:
             _remember_lines(session, job.knowledge, article_id, result, now)
         work.advance(session, job.lease, Stage.FOLD, now, reason=None, detail=None)
-        return [Work(Kind.FOLD, job.lease.id)]
+        if work.is_time_to_fold(session, now, FOLDED_TOGETHER):
+            return [Work(Kind.FOLD, job.lease.id)]
+        work.leave_to_dispatcher(session, job.lease.id, now + LONGEST_REST)
+        return ()
 
     def fail(self, session: Session, job: DigestJob, error: FateError, now: datetime) -> Sequence[Work]:
         fail_link(session, job.lease, error, self.retry, now)

@@ -164,6 +164,22 @@ def advance(session: Session, lease: Lease, to: Stage, now: datetime, **values: 
     )
 
 
+def is_time_to_fold(session: Session, now: datetime, batch: int) -> bool:
+    """Whether a doorbell for folding is worth its while: nothing else is being digested, or a whole batch waits.
+
+    A batch costs little more than one article. What is not rung for here is rung for by the dispatcher.
+    """
+    digesting = select(Link.id).where(PENDING, Link.stage == Stage.DIGEST, Link.next_attempt_at <= now).limit(1)
+    waiting = select(Link.id).where(PENDING, Link.stage == Stage.FOLD, Link.lease_token.is_(None)).limit(batch)
+    count = select(func.count()).select_from(waiting.subquery()).scalar_subquery()
+    return bool(session.scalar(select(or_(~digesting.exists(), count >= batch))))
+
+
+def leave_to_dispatcher(session: Session, link_id: int, until: datetime) -> None:
+    """No doorbell was sent: from `until` on the dispatcher sends one."""
+    session.execute(update(Link).where(Link.id == link_id).values(rung_until=until))
+
+
 def settle(
     session: Session,
     lease: Lease,
