@@ -86,7 +86,7 @@ def test_a_second_run_on_one_data_directory_is_refused(service: Service) -> None
     assert "is in use by process" in said
     assert "STORYFOLD_DATA_DIR" in said
     assert "Traceback" not in said
-    assert service.get("/readyz") == {"status": "ready"}
+    assert service.get("/readyz")["status"] == "ready"
 
 
 def test_a_port_in_use_is_said_before_anything_is_started(service: Service, tmp_path: Path) -> None:
