@@ -42,7 +42,8 @@ class Tie:
 class Assignment:
     """`cluster_id` is None where the article opens a cluster of its own (`new` or `uncertain`).
 
-    `matched_id` is the nearest article; for `new` it is None. `ties` are the comparisons, nearest first.
+    `matched_id` is the nearest article, verbatim ties first; for `new` it is None. `ties` are the comparisons, nearest
+    first.
     """
 
     relation: Relation
@@ -73,7 +74,7 @@ def assign(
         return Assignment(Relation.NEW, None, 0.0, None, ())
     joined = _best_cluster(ties, model)
     if joined is not None:
-        nearest = next(t for t in ties if t.cluster_id == joined)
+        nearest = min((t for t in ties if t.cluster_id == joined), key=_distance)
         relation = nearest.judgement.relation
         relation = relation if relation in SYNDICATED else Relation.REWRITE
         return Assignment(relation, nearest.id, nearest.judgement.score, joined, tuple(ties))
@@ -81,6 +82,12 @@ def assign(
     if nearest.judgement.score >= model.doubt:
         return Assignment(Relation.UNCERTAIN, nearest.id, nearest.judgement.score, None, tuple(ties))
     return Assignment(Relation.NEW, None, nearest.judgement.score, None, tuple(ties))
+
+
+def _distance(tie: Tie) -> tuple[int, float, int]:
+    """What is quoted word for word is the source, however near a rewrite of it may stand."""
+    verbatim = {Relation.COPY: -2, Relation.REPRINT: -1}
+    return verbatim.get(tie.judgement.relation, 0), -tie.judgement.score, tie.id
 
 
 def _best_cluster(ties: Sequence[Tie], model: Model) -> int | None:

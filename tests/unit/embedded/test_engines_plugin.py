@@ -100,5 +100,5 @@ def test_a_killed_test_run_leaves_no_engine(inner: Path) -> None:
     process.communicate(timeout=SECONDS)
     kin = [int(pid) for pid in (inner / "kin.txt").read_text().split()]
     assert len(kin) > 2
-    assert not still_alive([psutil.Process(pid) for pid in kin if psutil.pid_exists(pid)])
+    assert not still_alive([process for process in psutil.process_iter() if process.pid in kin])
     assert not any((inner / "t").glob("storyfold-*"))

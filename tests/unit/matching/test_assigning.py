@@ -28,6 +28,15 @@ def test_a_rewrite_joins_the_cluster_of_its_source_and_names_it(made: Made, idf:
     assert (assigned.relation, assigned.matched_id, assigned.cluster_id) == (Relation.REWRITE, 2, 12)
 
 
+def test_what_is_reprinted_is_matched_with_its_wording_not_with_a_rewrite_that_stands_nearer(
+    made: Made, idf: Idf
+) -> None:
+    known = [Candidate(1, 11, 21, made("ferry")), Candidate(2, 11, 21, made("ferry-rewritten"))]
+    judged = [Judgement(Relation.REPRINT, 0.9, {}), Judgement(Relation.REWRITE, 0.999, {})]
+    assigned = assign(made("ferry-cut"), known, idf, judged=judged)
+    assert (assigned.relation, assigned.matched_id, assigned.score) == (Relation.REPRINT, 1, 0.9)
+
+
 def test_the_order_of_candidates_makes_no_difference(made: Made, idf: Idf) -> None:
     names = ["hedgehogs", "ferry", "ferry-cut", "market-monday", "ferry-independent"]
     known = [Candidate(n, n % 4, n % 4, made(name)) for n, name in enumerate(names)]
