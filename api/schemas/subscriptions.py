@@ -36,8 +36,10 @@ Words = Annotated[
     Field(description="Full text, as in `GET /v1/stories`.", examples=["ferry -strike"]),
 ]
 Source = Annotated[Storable, Field(max_length=253, description="Told by this source, among others.")]
-Articles = Annotated[Count, Field(description="Of stories with so many articles.")]
-ClusterArticles = Annotated[Count, Field(description="Of stories with a syndication cluster of so many articles.")]
+Articles = Annotated[Count, Field(strict=True, description="Of stories with so many articles.")]
+ClusterArticles = Annotated[
+    Count, Field(strict=True, description="Of stories with a syndication cluster of so many articles.")
+]
 
 
 class GivenSubscription(Given):

@@ -88,6 +88,7 @@ def test_subscriptions_are_listed_in_pages(client, subscribe):
         {"q": "!!!"},
         {"min_articles": 0},
         {"min_cluster_articles": "many"},
+        {"min_cluster_articles": True},
         {"cursor": "nonsense"},
         {"secret": "whsec_of_my_own"},
     ],
