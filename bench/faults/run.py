@@ -10,7 +10,8 @@ messages shuffled), whose doorbells all ring twice, and among whose pages are so
 invented: 40 % print another's report. After every strike, in the middle of it all, the store is audited.
 
 It passes where every link has its fate and every page one article, no audit found anything, and the syndication
-clusters of the two runs agree (adjusted Rand index of .99 at least). What was struck twice in a row counts as deadly
+clusters agree with those of the run that was left alone, and with what the pages were made of: one cluster a report
+(adjusted Rand index of .99 at least, each). What was struck twice in a row counts as deadly
 and is `failed`; it is tried again, as an operator would, and told. Exits 1 where one of these is not so.
 """
 
@@ -79,7 +80,7 @@ def main() -> None:
         quiet = left_alone(Service(Path(folder) / "quiet", **SETTINGS), press)
         say(f"left alone: {quiet.seconds:.0f} s, {dict(quiet.fates)}, audit finds {dict(quiet.findings) or 'nothing'}")
         struck = under_fire(Sabotaged(Path(folder) / "struck", **SETTINGS), press, asked)
-    sys.exit(0 if report(quiet, struck, asked.links) else 1)
+    sys.exit(0 if report(quiet, struck, press) else 1)
 
 
 def left_alone(service: Service, press: Press) -> Seen:
@@ -142,16 +143,14 @@ def fire(storm: Storm, press: Press, asked: argparse.Namespace, seen: Seen, rand
     seen.seconds = time.monotonic() - began
 
 
-def report(quiet: Seen, struck: Seen, links: int) -> bool:
+def report(quiet: Seen, struck: Seen, press: Press) -> bool:
     """Print what was seen. -> whether it passes."""
-    urls = list(quiet.places)
+    made_of = [printing.report for printing in press.printed.values()]
     rand = {
-        level: adjusted_rand_score(
-            [getattr(quiet.places[url], level) or -place for place, url in enumerate(urls, 1)],
-            [getattr(struck.places[url], level) or -place for place, url in enumerate(urls, 1)],
-        )
+        level: adjusted_rand_score(grouped(quiet, press, level), grouped(struck, press, level))
         for level in ("cluster", "story")
     }
+    true = [adjusted_rand_score(made_of, grouped(seen, press, "cluster")) for seen in (quiet, struck)]
     poisoned = {(stood.fate, stood.reason) for stood in struck.deadly.values()}
     say(f"\n{'fault':<28}{'struck':>6}")
     for name in STRIKES:
@@ -166,17 +165,23 @@ def report(quiet: Seen, struck: Seen, links: int) -> bool:
     say(f"{'poison pages':<34}{'':>12}{len(struck.deadly):>12}  {poisoned}")
     say(f"{'adjusted Rand index, clusters':<34}{'':>12}{rand['cluster']:>12.4f}")
     say(f"{'adjusted Rand index, stories':<34}{'':>12}{rand['story']:>12.4f}")
+    say(f"{'the same, clusters and reports':<34}{true[0]:>12.4f}{true[1]:>12.4f}")
     say(f"{'seconds':<34}{quiet.seconds:>12.0f}{struck.seconds:>12.0f}  load average {os.getloadavg()[0]:.1f}")
     return all(
         (
-            quiet.fates == struck.fates == {"folded": links},
+            quiet.fates == struck.fates == {"folded": len(press.printed)},
             quiet.twice == struck.twice == 0,
             not quiet.findings and not struck.findings,
             poisoned == {("failed", "killed-worker")},
-            rand["cluster"] >= LEAST_RAND,
+            min(rand["cluster"], *true) >= LEAST_RAND,
             struck.ended_with == 0,
         )
     )
+
+
+def grouped(seen: Seen, press: Press, level: str) -> list[int]:
+    """Of each link the cluster or story it stands in; what stands in none is alone."""
+    return [getattr(seen.places[url], level) or -place for place, url in enumerate(press.printed, 1)]
 
 
 def say(line: str) -> None:

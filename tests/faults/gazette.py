@@ -1,7 +1,7 @@
 """Any number of invented reports, and what outlets make of them: copies, cuts, reprints under a lead of their own.
 
-A report's sentences are put together at random from a few hundred words and from names nobody has, so that two reports
-share words and hardly a phrase. The same number gives the same report, the same copy the same page: what a reader must
+A report's sentences are put together at random from a few words that it has drawn for itself and from names nobody has,
+so that two reports share some words and hardly a phrase, as reports of different things do. The same number gives the same report, the same copy the same page: what a reader must
 make of them is known beforehand.
 """
 
@@ -14,227 +14,12 @@ from datetime import UTC, datetime, timedelta
 from html import escape
 from random import Random
 
+import vocabulary as words
+
 FIRST_DAY = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
 
-_ONSETS = [
-    "b",
-    "br",
-    "c",
-    "cl",
-    "d",
-    "dr",
-    "f",
-    "fl",
-    "g",
-    "gr",
-    "h",
-    "j",
-    "k",
-    "l",
-    "m",
-    "n",
-    "p",
-    "pr",
-    "qu",
-    "r",
-    "s",
-    "sh",
-    "st",
-    "t",
-    "th",
-    "tr",
-    "v",
-    "w",
-    "wh",
-    "y",
-]
-_VOWELS = ["a", "e", "i", "o", "u", "ea", "ai", "oo", "ou", "ie"]
-_CODAS = ["b", "ck", "d", "ff", "g", "ll", "m", "n", "nd", "nt", "p", "r", "rd", "rn", "sk", "ss", "st", "t", "th", "x"]
-_ENDS = ["ham", "ley", "wick", "ford", "combe", "stead", "worth", "mere", "by", "holm", "thorpe", "bourne"]
-_ROLES = [
-    "warden",
-    "surveyor",
-    "harbour pilot",
-    "head teacher",
-    "bell founder",
-    "ferry captain",
-    "union steward",
-    "magistrate",
-    "beekeeper",
-    "archivist",
-    "stationmaster",
-    "vet",
-    "lock keeper",
-    "choirmaster",
-    "quarry owner",
-    "midwife",
-    "dairy farmer",
-    "bus driver",
-    "coroner",
-    "greengrocer",
-    "tax collector",
-    "cartographer",
-    "glazier",
-    "lifeguard",
-    "parish clerk",
-    "librarian",
-    "locksmith",
-    "organist",
-    "postmistress",
-]
-_THINGS = [
-    "bridge",
-    "reservoir",
-    "tannery",
-    "orchard",
-    "lighthouse",
-    "brewery",
-    "signal box",
-    "almshouse",
-    "allotment",
-    "windmill",
-    "chapel",
-    "tramway",
-    "fish market",
-    "observatory",
-    "slate quarry",
-    "ropewalk",
-    "swimming bath",
-    "grain store",
-    "printing works",
-    "boatyard",
-    "sawmill",
-    "racecourse",
-    "watermeadow",
-    "cannery",
-    "town clock",
-    "post office",
-    "bandstand",
-    "weighbridge",
-    "dry dock",
-    "hospital wing",
-    "skating rink",
-    "bus shelter",
-    "parish register",
-    "flood wall",
-    "dairy",
-    "youth hostel",
-    "telephone exchange",
-    "kiln",
-    "footpath",
-    "toll house",
-]
-_QUALITIES = [
-    "derelict",
-    "newly painted",
-    "half finished",
-    "disputed",
-    "much loved",
-    "overgrown",
-    "leaking",
-    "borrowed",
-    "listed",
-    "unlit",
-    "narrow",
-    "forgotten",
-    "rented",
-    "uninsured",
-    "crowded",
-    "flooded",
-    "privately owned",
-    "century old",
-    "temporary",
-    "draughty",
-    "celebrated",
-    "rusting",
-    "unmapped",
-    "repaired",
-    "shuttered",
-    "mortgaged",
-    "quarrelled over",
-    "badly signposted",
-    "frozen",
-    "prizewinning",
-]
-_DEEDS = [
-    "gave way beneath",
-    "was exchanged for",
-    "has been measured against",
-    "was voted above",
-    "was carried past",
-    "will be joined to",
-    "was mistaken for",
-    "has outlived",
-    "was closed because of",
-    "pays for",
-    "was insured together with",
-    "stands empty beside",
-    "was built to replace",
-    "drains into",
-    "has been promised to",
-    "was auctioned before",
-    "was photographed behind",
-    "will be moved nearer to",
-    "was blamed for",
-    "has been compared with",
-    "was inherited with",
-    "borders on",
-    "was fenced off from",
-]
-_WHEN = [
-    "after a night of sleet",
-    "before the ballot closed",
-    "while the tide was out",
-    "in the week of the regatta",
-    "once the scaffolding came down",
-    "despite three warnings",
-    "with the brass band playing",
-    "under a by-law of the canal years",
-    "against the advice of engineers",
-    "to the relief of shopkeepers",
-    "until somebody found the keys",
-    "for the price of a pony",
-    "as the last train left",
-    "without a word to the tenants",
-    "at the second attempt",
-    "on a show of hands",
-    "by candlelight",
-    "because the pump had seized",
-    "though nobody had asked",
-    "in front of two hundred schoolchildren",
-    "before the thaw set in",
-    "after a letter went astray",
-    "while its owner was abroad",
-    "for the first time since the strike",
-]
-_OPINIONS = [
-    "the sums do not add up",
-    "everybody knew and nobody wrote it down",
-    "it should have been done in my mother's day",
-    "there is no money left for varnish",
-    "you can hear it from the far bank",
-    "we counted them twice",
-    "the lawyers will have their dinner out of it",
-    "it was never meant to bear such weight",
-    "somebody has to begin",
-    "the damp has got into the ledgers",
-    "a coat of tar would have saved it",
-    "we shall need more sandbags than that",
-    "my predecessor left a drawer full of promises",
-    "the geese were there before any of us",
-    "it is cheaper than a funeral",
-]
-_UNITS = [
-    "crates",
-    "signatures",
-    "visitors",
-    "tonnes of gravel",
-    "season tickets",
-    "eels",
-    "roof tiles",
-    "pages of minutes",
-    "lanterns",
-]
+# How many words of each kind a report draws: two reports share few of them, and hardly ever two in a row.
+OWN_NOUNS, OWN_QUALITIES, OWN_DEEDS = 16, 12, 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,37 +44,60 @@ class Printing:
 
 
 class _Writer:
+    """Writes about a place, with four people of it and words of its own."""
+
     def __init__(self, seed: str) -> None:
         self.random = Random(seed)
-        self.place = self.name() + self.random.choice(_ENDS)
+        self.place = self.town()
         self.people = [f"{self.name()} {self.name()}{self.name().lower()}" for _ in range(4)]
+        self.roles = {person: self.random.choice(words.ROLES) for person in self.people}
+        self.nouns = self.random.sample(words.NOUNS, OWN_NOUNS)
+        self.qualities = self.random.sample(words.QUALITIES, OWN_QUALITIES)
+        self.deeds = self.random.sample(words.DEEDS, OWN_DEEDS)
 
     def name(self) -> str:
-        parts = (_ONSETS, _VOWELS, _CODAS)
+        parts = (words.ONSETS, words.VOWELS, words.CODAS)
         return "".join(self.random.choice(part) for part in parts).capitalize()
 
-    def role(self) -> str:
-        return _with_article(self.random.choice(_ROLES))
+    def town(self) -> str:
+        return self.name() + self.random.choice(words.PLACES)
 
     def thing(self) -> str:
-        return f"{self.random.choice(_QUALITIES)} {self.random.choice(_THINGS)}"
+        return f"{self.random.choice(self.qualities)} {self.random.choice(self.nouns)}"
+
+    def object(self) -> str:
+        which, what = self.random.choice(words.DETERMINERS), self.thing()
+        return _with_article(what) if which == "a" else f"{which} {what}"
+
+    def deed(self) -> str:
+        return self.random.choice((self.random.choice(words.ADVERBS) + " ", "")) + self.random.choice(self.deeds)
+
+    def person(self) -> str:
+        name = self.random.choice(self.people)
+        return self.random.choice((name, f"{name}, {_with_article(self.roles[name])},"))
+
+    def circumstance(self) -> str:
+        if self.random.random() < 0.5:
+            return f"{self.random.choice(words.PREPOSITIONS)} {self.object()}"
+        return f"{self.random.choice(words.CONNECTIVES)} {self.object()} {self.deed()} {self.object()}"
+
+    def claim(self) -> str:
+        amount = f"{self.random.randrange(12, 90000)} {self.random.choice(words.UNITS)}"
+        subject = self.random.choice((self.person, self.object, self.town, lambda: amount))
+        return f"{subject()} {self.deed()} {self.object()}"
 
     def sentence(self) -> str:
-        pick, number = self.random.choice, self.random.randrange
         kinds = (
-            lambda: f"The {self.thing()} in {self.place} {pick(_DEEDS)} the {self.thing()} {pick(_WHEN)}.",
-            lambda: f"{pick(self.people)}, {self.role()}, said the {self.thing()} {pick(_DEEDS)} the {self.thing()}.",
-            lambda: f'"I say {pick(_OPINIONS)}, and {pick(_OPINIONS)}," said {pick(self.people)} {pick(_WHEN)}.',
-            lambda: (
-                f"Some {number(12, 9000)} {pick(_UNITS)} were counted at the {self.thing()} {pick(_WHEN)}, "
-                f"{number(3, 900)} more than in {number(1890, 2024)}."
-            ),
-            lambda: (
-                f"{pick(_WHEN).capitalize()}, {self.role()} from {self.name()}{pick(_ENDS)} offered "
-                f"£{number(11, 990)},{number(100, 999)} for the {self.thing()}."
-            ),
+            lambda: f"{self.claim()} {self.circumstance()}.",
+            lambda: f"{self.circumstance()}, {self.claim()}.",
+            lambda: f'"{_capital(self.claim())}," {self.random.choice(words.SAYING)} {self.person().rstrip(",")}.',
+            lambda: f"{self.claim()}, {self.random.choice(words.CONNECTIVES)} {self.claim()}.",
         )
-        return pick(kinds)()
+        return _capital(self.random.choice(kinds)())
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _with_article(noun: str) -> str:
@@ -299,7 +107,7 @@ def _with_article(noun: str) -> str:
 def report(number: int, sentences: int = 22) -> Report:
     """The report `number`, in paragraphs of two or three sentences."""
     writer = _Writer(f"report {number}")
-    headline = f"{writer.place}: {writer.thing()} {writer.random.choice(_DEEDS)} {writer.thing()}"
+    headline = f"{writer.place}: {writer.thing()} {writer.deed()} {writer.thing()}"
     said = [writer.sentence() for _ in range(sentences)]
     paragraphs: list[str] = []
     while said:
@@ -373,7 +181,9 @@ def _furniture(look: Random, size: int) -> tuple[str, str]:
     writer = _Writer(f"furniture {look.random()}")
     parts: list[str] = []
     while sum(map(len, parts)) < size * 0.6:
-        teaser = f"<h3><a href='/t/{len(parts)}'>{writer.place} {writer.thing()} {look.choice(_DEEDS)} {writer.thing()}</a></h3>"
+        teaser = (
+            f"<h3><a href='/t/{len(parts)}'>{writer.place} {writer.thing()} {writer.deed()} {writer.thing()}</a></h3>"
+        )
         parts.append(
             f"<li class='teaser'><div class='card'>{teaser}<span class='meta'>{len(parts)} min</span></div></li>"
         )

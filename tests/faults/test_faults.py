@@ -63,7 +63,9 @@ def _assert_all_stand_where_they_should(storm: Storm, press: Press) -> None:
         places = storm.places(list(press.printed))
     assert Counter(stood.fate for stood in places.values()) == {"folded": LINKS}
     assert len({stood.article for stood in places.values()}) == LINKS
-    clusters = defaultdict(set)
+    clusters, reports = defaultdict(set), defaultdict(set)
     for url, printing in press.printed.items():
         clusters[printing.report].add(places[url].cluster)
-    assert {report: len(found) for report, found in clusters.items() if len(found) > 1} == {}
+        reports[places[url].cluster].add(printing.report)
+    assert {report: found for report, found in clusters.items() if len(found) > 1} == {}, "a report stands apart"
+    assert {cluster: found for cluster, found in reports.items() if len(found) > 1} == {}, "reports stand together"
