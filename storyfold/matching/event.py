@@ -25,12 +25,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from storyfold.matching.event_features import F64, FEATURES, Report, event_features, from_template
 from storyfold.matching.features import features
 from storyfold.matching.idf import Idf
+
+I64 = NDArray[np.int64]
 
 VERSION = 1
 WINDOW_DAYS = 4
@@ -65,6 +69,41 @@ class Surroundings:
 
     crowding: tuple[float, float, float]
     known: int
+
+
+@dataclass(frozen=True, slots=True)
+class BondTable:
+    """Bonds of many pairs by column: row for row the two articles, each pair once, and their `Bond`."""
+
+    one: I64
+    other: I64
+    cosine: F64
+    alone: F64
+    settled: F64
+
+    @staticmethod
+    def of(rows: Iterable[tuple[int, int, Bond]]) -> BondTable:
+        """From (article, article, bond)."""
+        numbers = [(one, other, bond.cosine, bond.alone, bond.settled) for one, other, bond in rows]
+        one, other, cosine, alone, settled = zip(*numbers, strict=True) if numbers else ((),) * 5
+        ends = np.array(one, np.int64), np.array(other, np.int64)
+        return BondTable(*ends, np.array(cosine, float), np.array(alone, float), np.array(settled, float))
+
+    def __len__(self) -> int:
+        return len(self.one)
+
+    def rows(self, which: NDArray[Any]) -> BondTable:
+        """Some of them, by mask or by place."""
+        columns = (self.one, self.other, self.cosine, self.alone, self.settled)
+        return BondTable(*(column[which] for column in columns))
+
+
+@dataclass(frozen=True, slots=True)
+class SurroundingsTable:
+    """`Surroundings` of many articles, a row each."""
+
+    crowding: F64
+    known: I64
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +207,35 @@ def log_odds(bond: Bond, around: Surroundings, other: Surroundings, *, model: Ev
     settled = bond.settled + sum(w * c for w, c in zip(model.crowding, crowding, strict=True))
     odds = (1 - known) * bond.alone + known * settled
     return min(max(odds, _LOWEST), _HIGHEST) - model.line
+
+
+def surroundings_of(articles: int, whose: I64, cosines: F64) -> SurroundingsTable:
+    """`surroundings` of the articles 0 to `articles` - 1 at once.
+
+    `cosines[i]` is how near a neighbour is to the article `whose[i]`; each neighbour of an article is named once.
+    """
+    order = np.lexsort((-cosines, whose))
+    owner, near = whose[order], cosines[order]
+    count = np.bincount(whose, minlength=articles)
+    rank = np.arange(len(owner)) - np.repeat(count.cumsum() - count, count)
+    counted = (rank < NEIGHBOURS) & (near >= 0)
+    filled = np.full((articles, NEIGHBOURS), _STRANGERS)
+    filled[owner[counted], rank[counted]] = np.maximum(near[counted], _STRANGERS)
+    means = filled.cumsum(axis=1)[:, [k - 1 for k in NEAREST]] / np.array(NEAREST)
+    return SurroundingsTable(np.log(means + _SOFT), np.bincount(owner[counted], minlength=articles))
+
+
+def log_odds_of(
+    bonds: BondTable, around: SurroundingsTable, one: I64, other: I64, *, model: EventModel | None = None
+) -> F64:
+    """`log_odds` of all bonds at once. `one` and `other` say which rows of `around` belong to the ends of each bond."""
+    model = model or shipped_model()
+    known = np.maximum(np.minimum(around.known[one], around.known[other]) - 1, 0) / (NEIGHBOURS - 1)
+    mine, theirs = around.crowding[one], around.crowding[other]
+    crowding = np.hstack([np.minimum(mine, theirs), np.maximum(mine, theirs)])
+    settled = bonds.settled + crowding @ np.array(model.crowding)
+    odds: F64 = (1 - known) * bonds.alone + known * settled
+    return np.clip(odds, _LOWEST, _HIGHEST) - model.line
 
 
 def probability(link: float, *, model: EventModel | None = None) -> float:
