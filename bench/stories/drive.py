@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from bench.stories.corpus import Corpus
-from storyfold.matching.event import NEIGHBOURS, Bond, EventModel
+from storyfold.matching.event import NEIGHBOURS, Bond, EventModel, bonds, within_window
 from storyfold.matching.idf import Idf
 from storyfold.matching.story import Member, Placement, Told, place, representatives
 from storyfold.matching.story_repair import cluster_links, repair_stories
@@ -38,9 +38,12 @@ class Service:
     def fold(self, i: int, candidates: list[int]) -> None:
         stories = list(dict.fromkeys(self.story_of[j] for j in candidates))[:COMPARED_STORIES]
         ids = dict.fromkeys([*candidates, *(r for s in stories for r in self._representatives(s))])
-        told = [Told(j, j, self.story_of[j], self.corpus.reports[j], self._neighbours(j)) for j in ids]
+        article, reports = self.corpus.reports[i], self.corpus.reports
+        near = [j for j in ids if within_window(article.fingerprint.day, reports[j].fingerprint.day)]
+        told = [Told(j, j, self.story_of[j], reports[j].fingerprint.day, self._cosines(j)) for j in near]
         start = time.perf_counter()
-        placement = place(self.corpus.reports[i], told, self.idf, model=self.model)
+        found = bonds(article, [reports[j] for j in near], self.idf, model=self.model)
+        placement = place(article.fingerprint.day, told, found, model=self.model)
         self.seconds["place"] += time.perf_counter() - start
         self.placements.append(placement)
         story = placement.story_id if placement.story_id is not None else i
@@ -50,9 +53,8 @@ class Service:
         for j, bond in placement.bonds:
             self.bonds[i][j] = self.bonds[j][i] = bond
 
-    def _neighbours(self, j: int) -> list[tuple[int, float]]:
-        nearest = sorted(((b.cosine, o) for o, b in self.bonds[j].items()), reverse=True)[:NEIGHBOURS]
-        return [(o, cosine) for cosine, o in nearest]
+    def _cosines(self, j: int) -> list[float]:
+        return sorted((bond.cosine for bond in self.bonds[j].values()), reverse=True)[:NEIGHBOURS]
 
     def _representatives(self, story: int) -> tuple[int, ...]:
         days = self.corpus.reports

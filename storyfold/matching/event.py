@@ -25,7 +25,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,8 +54,7 @@ _LOWEST, _HIGHEST = -6.0, 4.0  # log-odds beyond these are no more telling, and 
 _ANOTHER_EVENT = -20.0  # of two texts from one template (see `from_template`), whatever surrounds them
 
 
-@dataclass(frozen=True, slots=True)
-class Bond:
+class Bond(NamedTuple):
     """What a pair of reports has in common by itself: the cosine, and the two models' log-odds without surroundings."""
 
     cosine: float
@@ -153,11 +152,12 @@ def within_window(day: int | None, other: int | None) -> bool:
 def columns(article: Report, others: Sequence[Report], idf: Idf, relation: F64 | None = None) -> F64:
     """The row of `COLUMNS` for each of `others`: what the models weigh. `relation` as in `event_features`."""
     rows = event_features(article, others, idf, relation)
-    day = article.fingerprint.day
+    day, days = article.fingerprint.day, [o.fingerprint.day for o in others]
     gaps = np.zeros((len(others), len(GAPS)))
-    for row, other in zip(gaps, others, strict=True):
-        if day is not None and other.fingerprint.day is not None:
-            row[min(abs(day - other.fingerprint.day), WINDOW_DAYS)] = 1.0
+    if day is not None:
+        known = [(n, min(abs(day - other), WINDOW_DAYS)) for n, other in enumerate(days) if other is not None]
+        for n, gap in known:
+            gaps[n, gap] = 1.0
     return np.hstack([rows, np.log(rows[:, list(_LOGGED)] + _SOFT), gaps])
 
 

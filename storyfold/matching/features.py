@@ -16,10 +16,29 @@ from numpy.typing import NDArray
 from storyfold.matching.arrangement import Shared, order, together_and_ascending
 from storyfold.matching.fingerprint import FULL, U32, Fingerprint
 from storyfold.matching.idf import F32, Idf
-from storyfold.matching.tokens import FIGURE, NAME
+from storyfold.matching.lookup import Ints, Lookup, end_to_end
+from storyfold.matching.weighed import (
+    FIGURE,
+    FIGURE_COUNT,
+    FIGURE_WEIGHT,
+    FIGURES,
+    LEAD,
+    LEAD_WEIGHT,
+    NAME_WEIGHT,
+    NAMES,
+    NORM,
+    ONCE,
+    PLACE,
+    TF,
+    TOTAL,
+    WEIGHT,
+    WORDS,
+    Weighed,
+    side_by_side,
+    weighed,
+)
 
 F64 = NDArray[np.float64]
-Ints = NDArray[np.intp]
 
 FEATURES = (
     "tfidf",
@@ -42,9 +61,6 @@ FEATURES = (
     "ascending",
 )
 _RARE = 4.0  # weight of a term held by fewer than 1 in 55 articles
-LEAD_WORDS = 80  # a first paragraph or two: compared by itself, so that long texts are not alike by length alone
-_SLOTS = 1 << 16
-_LAST_PLACE = 0xFFFF
 
 
 def features(article: Fingerprint, others: Sequence[Fingerprint], idf: Idf) -> F64:
@@ -52,12 +68,11 @@ def features(article: Fingerprint, others: Sequence[Fingerprint], idf: Idf) -> F
     if not others:
         return np.zeros((0, len(FEATURES)))
     overlap = _overlap(article, others, idf)
-    columns = _likeness(overlap) | _names_and_figures(overlap) | _lead(overlap) | _figures(overlap)
-    columns |= _arrangement(overlap)
+    columns = _likeness(overlap) | _names_and_figures(overlap) | _arrangement(overlap)
     for name, place in (("runs2", 0), ("runs3", 1), ("runs5", 2)):
         columns[name] = _run_share(article, others, name, place)
     columns["quotes"] = _quote_share(article, others)
-    mine, theirs = float(article.words), np.array([o.words for o in others], dtype=np.float64)
+    mine, theirs = overlap.mine.sums[WORDS], overlap.sums[:, WORDS]
     columns["length_ratio"] = np.minimum(mine, theirs) / np.maximum(1.0, np.maximum(mine, theirs))
     columns["words"] = np.log1p(np.minimum(mine, theirs))
     return np.column_stack([columns[name] for name in FEATURES])
@@ -65,138 +80,70 @@ def features(article: Fingerprint, others: Sequence[Fingerprint], idf: Idf) -> F
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Overlap:
-    """The terms of an article (`mine`: their weights) and those of `n` others, end to end (`owner`: whose).
+    """What an article shares with `n` others, end to end: `whose` says with which of them.
 
-    `here` and `there` are the places of what is shared in either, `shared` its weights, `whose` the owner of each.
+    `here` and `there` are the columns of both sides' tables for what is shared, `shared` the weight of each. `sums` has
+    a row for each of the others.
     """
 
-    article: Fingerprint
-    others: Sequence[Fingerprint]
+    mine: Weighed
     n: int
-    mine: F64
-    owner: Ints
-    weights: F64
-    counts: NDArray[np.uint16]
-    flags: NDArray[np.uint8]
-    places: NDArray[np.uint16]
-    here: Ints
-    there: Ints
+    sums: F64
     whose: Ints
-    shared: F64
+    here: F32
+    there: F32
+    shared: F32
 
     def common(self, values: NDArray[np.generic]) -> F64:
         """Sums over what each of the others shares."""
-        return np.bincount(self.whose, values, minlength=self.n).astype(np.float64)
-
-    def total(self, values: NDArray[np.generic]) -> F64:
-        """Sums over all terms of each of the others."""
-        return np.bincount(self.owner, values, minlength=self.n).astype(np.float64)
+        return np.bincount(self.whose, values, minlength=self.n).astype(np.float64, copy=False)
 
 
 def _overlap(article: Fingerprint, others: Sequence[Fingerprint], idf: Idf) -> _Overlap:
-    flat, owner = _flat([o.terms for o in others])
-    terms = flat.astype(np.uint32, copy=False)
-    weights = _weights(terms, others, idf)
-    mine = idf.weights(article.terms, article.language).astype(np.float64)
-    there, here = _found(article.terms, terms)
-    return _Overlap(
-        article=article,
-        others=others,
-        n=len(others),
-        mine=mine,
-        owner=owner,
-        weights=weights,
-        counts=np.concatenate([o.counts for o in others]),
-        flags=np.concatenate([o.flags for o in others]),
-        places=np.concatenate([o.places for o in others]),
-        here=here,
-        there=there,
-        whose=owner[there],
-        shared=np.minimum(mine[here], weights[there]),
-    )
-
-
-def _flat(arrays: Sequence[NDArray[np.generic]]) -> tuple[NDArray[np.generic], Ints]:
-    """Arrays end to end, and beside each element the index of its array."""
-    lengths = [len(a) for a in arrays]
-    return np.concatenate(arrays), np.repeat(np.arange(len(arrays)), lengths)
-
-
-def _found(mine: U32, theirs: U32) -> tuple[Ints, Ints]:
-    """Places in `theirs` that stand in the sorted `mine`, and where. A bitmap rules out nearly all others cheaply."""
-    if not len(mine) or not len(theirs):
-        return np.empty(0, dtype=np.intp), np.empty(0, dtype=np.intp)
-    bitmap = np.zeros(_SLOTS, dtype=np.bool_)
-    bitmap[mine & np.uint32(_SLOTS - 1)] = True
-    maybe = np.flatnonzero(bitmap[theirs & np.uint32(_SLOTS - 1)])
-    at = np.minimum(np.searchsorted(mine, theirs[maybe]), len(mine) - 1)
-    sure = mine[at] == theirs[maybe]
-    return maybe[sure], at[sure]
+    mine, theirs = weighed(article, idf), [weighed(other, idf) for other in others]
+    terms, owner = end_to_end([other.terms for other in others])
+    at, place = Lookup(article.terms).found(terms)
+    here, there = mine.table[:, place], side_by_side([other.table for other in theirs])[:, at]
+    shared = np.minimum(here[WEIGHT], there[WEIGHT])
+    return _Overlap(mine, len(others), np.array([o.sums for o in theirs]), owner[at], here, there, shared)
 
 
 def _likeness(o: _Overlap) -> dict[str, F64]:
-    """The cosine, and the shared weight as a share of the shorter text and of both."""
-    their_tf, my_tf = o.weights * (1 + np.log(o.counts)), o.mine * (1 + np.log(o.article.counts))
-    norm = np.sqrt(o.total(their_tf**2) * float(my_tf @ my_tf))
-    both, theirs_all = o.common(o.shared), o.total(o.weights)
+    """The cosine, and the shared weight as a share of the shorter text, of both, and of the shorter first paragraph."""
+    both, mine, theirs = o.common(o.shared), o.mine.sums[TOTAL], o.sums[:, TOTAL]
+    leads = np.minimum(np.minimum(o.here[LEAD_WEIGHT], o.there[LEAD_WEIGHT]), o.shared)
     return {
-        "tfidf": _ratio(o.common(their_tf[o.there] * my_tf[o.here]), norm),
-        "terms": _ratio(both, np.minimum(theirs_all, o.mine.sum())),
-        "terms_jaccard": _ratio(both, theirs_all + o.mine.sum() - both),
+        "tfidf": _ratio(o.common(o.here[TF] * o.there[TF]), np.sqrt(o.mine.sums[NORM] * o.sums[:, NORM])),
+        "terms": _ratio(both, np.minimum(theirs, mine)),
+        "terms_jaccard": _ratio(both, theirs + mine - both),
+        "lead": _ratio(o.common(leads), np.minimum(o.mine.sums[LEAD], o.sums[:, LEAD])),
     }
 
 
 def _names_and_figures(o: _Overlap) -> dict[str, F64]:
-    """Shared names and figures by weight, between both texts; of names also the share of the text with fewer."""
+    """Shared names and figures by weight, between both texts; of names also the share of the text with fewer; how many
+    figures the text with fewer of them has, and which share of them the other repeats."""
     columns = {}
-    for name, bit in (("names", NAME), ("figures", FIGURE)):
-        here, there = (o.article.flags & bit) != 0, (o.flags & bit) != 0
-        mine, theirs = np.full(o.n, o.mine[here].sum()), o.total(o.weights * there)
-        columns[name] = np.sqrt(
-            _ratio(o.common(o.shared * here[o.here]), mine) * _ratio(o.common(o.shared * there[o.there]), theirs)
-        )
-        if bit == NAME:
-            either = here[o.here] | there[o.there]
-            columns["names_kept"] = _ratio(o.common(o.shared * either), np.minimum(mine, theirs))
-    return columns
-
-
-def _lead(o: _Overlap) -> dict[str, F64]:
-    mine = o.article.places < _lead_end(o.article)
-    theirs = o.places < np.array([_lead_end(other) for other in o.others])[o.owner]
-    both = o.common(o.shared * (mine[o.here] & theirs[o.there]))
-    return {"lead": _ratio(both, np.minimum(o.total(o.weights * theirs), o.mine[mine].sum()))}
-
-
-def _lead_end(article: Fingerprint) -> int:
-    return LEAD_WORDS * _LAST_PLACE // max(1, article.words)
-
-
-def _figures(o: _Overlap) -> dict[str, F64]:
-    """How many figures the text with fewer of them has, and which share of them the other repeats."""
-    theirs = o.total((o.flags & FIGURE) != 0)
-    fewer = np.minimum(theirs, float(np.count_nonzero(o.article.flags & FIGURE)))
-    both = ((o.article.flags[o.here] & o.flags[o.there]) & FIGURE) != 0
-    return {"figures_kept": _ratio(o.common(both), fewer), "figure_count": fewer}
+    for name, row, place in (("names", NAME_WEIGHT, NAMES), ("figures", FIGURE_WEIGHT, FIGURES)):
+        mine, theirs = o.mine.sums[place], o.sums[:, place]
+        held_here, held_there = np.minimum(o.shared, o.here[row]), np.minimum(o.shared, o.there[row])
+        columns[name] = np.sqrt(_ratio(o.common(held_here), mine) * _ratio(o.common(held_there), theirs))
+        if place == NAMES:
+            either = o.common(np.maximum(held_here, held_there))
+            columns["names_kept"] = _ratio(either, np.minimum(mine, theirs))
+    fewer = np.minimum(o.mine.sums[FIGURE_COUNT], o.sums[:, FIGURE_COUNT])
+    kept = _ratio(o.common(o.here[FIGURE] * o.there[FIGURE]), fewer)
+    return columns | {"figures_kept": kept, "figure_count": fewer}
 
 
 def _arrangement(o: _Overlap) -> dict[str, F64]:
     """See `arrangement`. What a text says more than once has no one place: order is asked of the rest alone."""
-    words = np.array([o.article.words, *(other.words for other in o.others)]) / _LAST_PLACE
     rare = np.flatnonzero(o.shared >= _RARE)
-    here, there, whose = o.here[rare], o.there[rare], o.whose[rare]
-    shared = Shared(o.n, whose, o.shared[rare], o.article.places[here] * words[0], o.places[there] * words[1:][whose])
+    here, there = o.here[:, rare].astype(np.float64), o.there[:, rare].astype(np.float64)
+    shared = Shared(o.n, o.whose[rare], o.shared[rare].astype(np.float64), here[PLACE], there[PLACE])
     together, ascending = together_and_ascending(shared)
-    once = (o.counts[there] == 1) & (o.article.counts[here] == 1)
+    once = (here[ONCE] * there[ONCE]) > 0
     return {"order": order(shared.only(once)), "together": together, "ascending": ascending}
-
-
-def _weights(terms: U32, others: Sequence[Fingerprint], idf: Idf) -> F64:
-    languages = {o.language for o in others}
-    if len(languages) == 1:
-        return idf.weights(terms, languages.pop()).astype(np.float64)
-    rows: list[F32] = [idf.weights(o.terms, o.language) for o in others]
-    return np.concatenate(rows).astype(np.float64)
 
 
 def _ratio(part: F64, whole: F64) -> F64:
@@ -207,23 +154,28 @@ def _ratio(part: F64, whole: F64) -> F64:
 def _run_share(article: Fingerprint, others: Sequence[Fingerprint], name: str, place: int) -> F64:
     """The share of the shorter text's runs that stand in the other, over the part where both samples are complete."""
     mine: U32 = getattr(article, name)
-    flat, owner = _flat([getattr(o, name) for o in others])
-    theirs = flat.astype(np.uint32, copy=False)
-    limits = np.array([min(article.ceilings[place], o.ceilings[place]) for o in others], dtype=np.uint32)
-    my_size = np.searchsorted(mine, limits, side="right")
+    arrays: list[U32] = [getattr(o, name) for o in others]
+    theirs, owner = end_to_end(arrays)
+    there, _ = Lookup(mine).found(theirs)
+    whose = owner[there]
+    ceilings = np.array([o.ceilings[place] for o in others], dtype=np.uint32)
+    limits = np.minimum(ceilings, np.uint32(article.ceilings[place]))
+    sizes, my_size = np.array([len(a) for a in arrays]), np.full(len(others), len(mine))
     if (limits != FULL).any():
-        below = theirs <= limits[owner]
-        theirs, owner = theirs[below], owner[below]
-    there, _ = _found(mine, theirs)
-    n = len(others)
-    shared = np.bincount(owner[there], minlength=n)
-    return _ratio(shared.astype(np.float64), np.minimum(np.bincount(owner, minlength=n), my_size))
+        whose = whose[theirs[there] <= limits[whose]]
+        for cut in np.flatnonzero(limits < ceilings).tolist():
+            sizes[cut] = np.searchsorted(arrays[cut], limits[cut], side="right")
+        my_size = np.searchsorted(mine, limits, side="right")
+    shared = np.bincount(whose, minlength=len(others))
+    return _ratio(shared.astype(np.float64), np.minimum(sizes, my_size))
 
 
 def _quote_share(article: Fingerprint, others: Sequence[Fingerprint]) -> F64:
     """Runs of four terms quoted in both, as a share of the text that quotes less."""
-    flat, owner = _flat([o.quotes for o in others])
-    there, _ = _found(article.quotes, flat.astype(np.uint32, copy=False))
+    if not len(article.quotes):
+        return np.zeros(len(others))
+    theirs, owner = end_to_end([o.quotes for o in others])
+    there, _ = Lookup(article.quotes).found(theirs)
     shared = np.bincount(owner[there], minlength=len(others)).astype(np.float64)
     sizes = np.minimum([len(o.quotes) for o in others], len(article.quotes))
     return _ratio(shared, sizes)

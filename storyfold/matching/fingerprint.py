@@ -8,7 +8,7 @@ stays a fair sample: below the lower `ceiling` of two sets, both are complete.
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
 
@@ -37,7 +37,8 @@ class Fingerprint:
     """See the module. `words` counts all terms; `day` is the ordinal of the day of publication (UTC), if known.
 
     `terms`, `runs2`, `runs3`, `runs5`, `quotes` and `title` are sorted and free of repeats. `counts`, `places` and
-    `flags` go with `terms`; a place is a 65,535th of the text. `exact` and `bands` fit PostgreSQL's bigint.
+    `flags` go with `terms`; a place is a 65,535th of the text. `exact` and `bands` fit PostgreSQL's bigint. `derived`
+    is no part of the value: what others worked out from it, kept as long as it is.
     """
 
     language: str
@@ -55,6 +56,7 @@ class Fingerprint:
     ceilings: tuple[int, int, int]
     quotes: U32
     title: U32
+    derived: dict[object, object] = field(default_factory=dict, repr=False)
 
     @property
     def names(self) -> U32:

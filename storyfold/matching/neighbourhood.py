@@ -22,10 +22,10 @@ class Neighbourhood:
     """Candidates by id, and who stands in which cluster and story."""
 
     by_id: dict[int, Candidate] = field(default_factory=dict)
-    _stored: dict[int, list[tuple[int, float]]] = field(default_factory=dict)
+    _stored: dict[int, list[float]] = field(default_factory=dict)
     _clusters: defaultdict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
     _stories: defaultdict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
-    _bonds: defaultdict[int, list[tuple[int, float]]] = field(default_factory=lambda: defaultdict(list))
+    _bonds: defaultdict[int, list[float]] = field(default_factory=lambda: defaultdict(list))
 
     def add(self, candidates: Iterable[Candidate]) -> None:
         """Take in candidates; those known already are left as they are."""
@@ -64,9 +64,9 @@ class Neighbourhood:
             found.update((other.id, other) for other in self._newest(self._stories[story]))
         return list(found.values())
 
-    def know(self, stored: Mapping[int, Sequence[tuple[int, float]]]) -> None:
-        """Remember the stored bonds of articles: (other article, cosine) of each."""
-        self._stored.update((id, list(bonds)) for id, bonds in stored.items())
+    def know(self, stored: Mapping[int, list[float]]) -> None:
+        """Remember the cosines of the stored bonds of articles."""
+        self._stored.update(stored)
 
     def unknown(self, ids: Iterable[int]) -> set[int]:
         """Those of `ids` whose stored bonds are not known here, and which were not placed in this batch."""
@@ -80,11 +80,11 @@ class Neighbourhood:
         """Remember the bonds of an article placed just now, for both ends."""
         self._stored.setdefault(article.id, [])
         for other_id, bond in bonds:
-            self._bonds[article.id].append((other_id, bond.cosine))
-            self._bonds[other_id].append((article.id, bond.cosine))
+            self._bonds[article.id].append(bond.cosine)
+            self._bonds[other_id].append(bond.cosine)
 
-    def bonded(self, id: int) -> Sequence[tuple[int, float]]:
-        """(other article, cosine) of all bonds known of an article: the stored ones, and those of this batch."""
+    def bonded(self, id: int) -> Sequence[float]:
+        """The cosines of all bonds known of an article: the stored ones, and those of this batch."""
         return [*self._stored.get(id, ()), *self._bonds[id]]
 
     def _newest(self, ids: Sequence[int]) -> Iterator[Candidate]:

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from importlib.resources import files
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,13 +51,20 @@ TEMPLATE_RUNS, TEMPLATE_FIGURES = 0.35, 0.5  # runs of two terms reused, figures
 TEMPLATE_COUNT = 4  # fewer figures than this tell nothing
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """`score` is the probability of one source text, 0 to 1; `relation` is what it is called from the line upward."""
+class Judgement(NamedTuple):
+    """`score` is the probability of one source text, 0 to 1; `relation` is what it is called from the line upward.
+
+    `row` are the numbers of `FEATURES`.
+    """
 
     relation: Relation
     score: float
-    features: dict[str, float]
+    row: Sequence[float] = ()
+
+    @property
+    def features(self) -> dict[str, float]:
+        """By name."""
+        return dict(zip(FEATURES, self.row, strict=True)) if self.row else {}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,19 +130,19 @@ def judge(
     model = model or shipped_model()
     rows = features(article, others, idf) if rows is None else rows
     scores = model.scores(rows)
+    same = [article.exact == other.exact and article.words > 0 for other in others]
     return [
-        _judgement(article, other, row, score, model)
-        for other, row, score in zip(others, rows.tolist(), scores.tolist(), strict=True)
+        _judgement(exact, row, score, model)
+        for exact, row, score in zip(same, rows.tolist(), scores.tolist(), strict=True)
     ]
 
 
-def _judgement(a: Fingerprint, b: Fingerprint, row: list[float], score: float, model: Model) -> Judgement:
-    named = dict(zip(FEATURES, row, strict=True))
-    if a.exact == b.exact and a.words:
-        return Judgement(Relation.COPY, 1.0, named)
+def _judgement(exact: bool, row: list[float], score: float, model: Model) -> Judgement:
+    if exact:
+        return Judgement(Relation.COPY, 1.0, row)
     if score < model.line:
-        return Judgement(Relation.UNCERTAIN if score >= model.doubt else Relation.NEW, score, named)
-    return Judgement(_kind(named), score, named)
+        return Judgement(Relation.UNCERTAIN if score >= model.doubt else Relation.NEW, score, row)
+    return Judgement(_kind(dict(zip(FEATURES, row, strict=True))), score, row)
 
 
 def _kind(named: dict[str, float]) -> Relation:

@@ -10,44 +10,30 @@ part of: `story_repair` looks again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
+from itertools import chain, zip_longest
+from typing import NamedTuple
 
-from storyfold.matching.event import (
-    Bond,
-    EventModel,
-    bonds,
-    log_odds,
-    probability,
-    surroundings,
-    within_window,
-)
-from storyfold.matching.event_features import F64, Report
-from storyfold.matching.fingerprint import Fingerprint
-from storyfold.matching.idf import Idf
+import numpy as np
+
+from storyfold.matching.event import Bond, BondTable, EventModel, log_odds_of, probability, surroundings_of
 
 REPRESENTATIVES = 12
 HALF_LIFE_DAYS = 2.0  # a representative published this much further off counts half
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A stored article near the incoming one. `neighbours`: (article, cosine) of its stored bonds, in any order."""
+class Told(NamedTuple):
+    """A stored article near the incoming one. `day` of publication is an ordinal, if known.
+
+    `cosines` are those of its stored bonds, in any order: how crowded it is around it.
+    """
 
     id: int
     cluster_id: int
     story_id: int
-    report: Report
-    neighbours: Sequence[tuple[int, float]] = ()
-
-    @property
-    def fingerprint(self) -> Fingerprint:
-        return self.report.fingerprint
-
-    @property
-    def event_days(self) -> tuple[int, ...]:
-        return self.report.event_days
+    day: int | None
+    cosines: Sequence[float] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,37 +61,27 @@ class Placement:
 
 
 def place(
-    article: Report,
+    day: int | None,
     told: Sequence[Told],
-    idf: Idf,
+    bonds: Sequence[Bond],
     *,
     apart: frozenset[int] = frozenset(),
-    relation: F64 | None = None,
     model: EventModel | None = None,
-    compare: Callable[[Sequence[Told]], Sequence[Bond]] | None = None,
 ) -> Placement:
-    """The story of an incoming report that no syndication cluster took. `told`: candidates and representatives.
+    """The story of an incoming report of `day` that no syndication cluster took.
 
-    Never a story of `apart`, from which an editor has split this article. `relation` are the rows of
-    `features.features` for `told`, where they are known; `compare` finds the bonds itself, where some are known. The
-    outcome does not depend on the order of `told`.
+    `told`: candidates and representatives, all `within_window` of the day; `bonds`: the report's with each of them.
+    Never a story of `apart`, from which an editor has split this article. The outcome does not depend on the order of
+    `told`.
     """
-    near = [i for i, t in enumerate(told) if within_window(article.fingerprint.day, t.report.fingerprint.day)]
-    rows = relation[near] if relation is not None else None
-    others = [told[i] for i in near]
-    if compare is not None:
-        found = compare(others)
-    else:
-        found = bonds(article, [t.report for t in others], idf, relation=rows, model=model)
-    around = surroundings([(t.id, b.cosine) for t, b in zip(others, found, strict=True)])
+    if not told:
+        return Placement(None, None, 0.0, (), ())
     odds: dict[int, list[tuple[float, int, Told]]] = {}
-    for other, bond in zip(others, found, strict=True):
-        # the incoming article is a neighbour from now on; no stored one has the id -1
-        theirs = surroundings([*other.neighbours, (-1, bond.cosine)])
-        odds.setdefault(other.story_id, []).append((log_odds(bond, around, theirs, model=model), other.id, other))
-    links = {story: story_link(article.fingerprint.day, pairs) for story, pairs in odds.items()}
+    for other, likely in zip(told, _log_odds(told, bonds, model), strict=True):
+        odds.setdefault(other.story_id, []).append((likely, other.id, other))
+    links = {story: story_link(day, pairs) for story, pairs in odds.items()}
     ranked = sorted(((s, link) for s, link in links.items() if s not in apart), key=lambda p: (-p[1], p[0]))
-    kept = tuple(sorted((t.id, b) for t, b in zip(others, found, strict=True)))
+    kept = tuple(sorted((t.id, b) for t, b in zip(told, bonds, strict=True)))
     if not ranked:
         return Placement(None, None, 0.0, kept, ())
     best, link = ranked[0]
@@ -116,11 +92,23 @@ def place(
     return Placement(best, matched, score, kept, tuple(ranked))
 
 
+def _log_odds(told: Sequence[Told], bonds: Sequence[Bond], model: EventModel | None) -> list[float]:
+    """With each of `told`; the incoming report is a neighbour of each from now on, and they are its own."""
+    own = len(told)
+    here = np.arange(own)
+    table = BondTable(np.full(own, own), here, *np.array(bonds).T)
+    whose = np.concatenate([np.repeat(here, [len(t.cosines) for t in told]), here, table.one])
+    stored = np.fromiter(chain.from_iterable(t.cosines for t in told), np.float64)
+    around = surroundings_of(own + 1, whose, np.concatenate([stored, table.cosine, table.cosine]))
+    likely: list[float] = log_odds_of(table, around, table.one, table.other, model=model).tolist()
+    return likely
+
+
 def story_link(day: int | None, pairs: Iterable[tuple[float, int, Told]]) -> float:
     """Mean log-odds to a story's articles: per syndication cluster first, then over clusters, decaying with time."""
     clusters: dict[int, list[tuple[float, float]]] = {}
     for odds, _, told in pairs:
-        clusters.setdefault(told.cluster_id, []).append((odds, decay(day, told.report.fingerprint.day)))
+        clusters.setdefault(told.cluster_id, []).append((odds, decay(day, told.day)))
     means = [(sum(o for o, _ in c) / len(c), max(w for _, w in c)) for c in clusters.values()]
     means = sorted(means, reverse=True)[:REPRESENTATIVES]
     return sum(o * w for o, w in means) / sum(w for _, w in means)

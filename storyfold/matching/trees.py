@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -23,17 +23,24 @@ class Trees:
     feature: NDArray[np.intp]
     threshold: F64
     leaf: F64
+    _cuts: tuple[NDArray[np.intp], F64, NDArray[np.intp]] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Trees share their cuts: each (feature, threshold) is asked once, and nodes know the number of theirs."""
+        cuts = np.stack([self.feature.ravel().astype(np.float64), self.threshold.ravel()], axis=1)
+        distinct, number = np.unique(cuts, axis=0, return_inverse=True)
+        object.__setattr__(self, "_cuts", (distinct[:, 0].astype(np.intp), distinct[:, 1], number.ravel()))
 
     def __call__(self, rows: F64) -> F64:
         n_trees, nodes = self.feature.shape
-        feature, threshold = self.feature.ravel(), self.threshold.ravel()
+        feature, threshold, cut = self._cuts
+        above = (rows[:, feature] > threshold).ravel()
+        row = np.arange(len(rows))[:, None] * len(feature)
         base = np.arange(n_trees) * nodes
         node = np.zeros((len(rows), n_trees), dtype=np.intp)
-        each = np.arange(len(rows))[:, None]
         for _ in range(self.depth):
-            at = base + node
-            node = 2 * node + 1 + (rows[each, feature[at]] > threshold[at])
-        total: F64 = self.leaf[np.arange(n_trees), node - nodes].sum(axis=1)
+            node += above.take(cut.take(base + node) + row) + 1 + node
+        total: F64 = self.leaf.ravel().take(node + (np.arange(n_trees) * (nodes + 1) - nodes)).sum(axis=1)
         return total
 
     @staticmethod

@@ -16,8 +16,7 @@ from sqlalchemy.orm import Session
 from storyfold.matching.assign import Assignment, Candidate, Tie, assign
 from storyfold.matching.candidates import Newcomers, index_terms
 from storyfold.matching.canonical import attributions
-from storyfold.matching.event import NEIGHBOURS, Bond
-from storyfold.matching.event_features import Report
+from storyfold.matching.event import NEIGHBOURS, Bond, within_window
 from storyfold.matching.evidence import evidence
 from storyfold.matching.idf import Idf
 from storyfold.matching.neighbourhood import Neighbourhood
@@ -34,6 +33,8 @@ BONDS_KEPT = NEIGHBOURS
 
 # Stories whose representatives are compared beside the candidates: an event is rarely told in more.
 COMPARED_STORIES = 3
+
+VERBATIM = frozenset((Relation.COPY, Relation.REPRINT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def draft(session: Session, found: Sequence[FoldText], idf: Idf, loader: Loader)
     seen = candidates.watermark(session)
     batch = prepare(session, found, idf)
     around = look_around(session, nearby(batch), loader, without={incoming.id for incoming in batch})
-    know_told(session, batch, around)
+    compare_all(session, batch, around)
     unborn = count(-1, -1)  # ids that nothing stored has
     decided = decide(session, batch, around, Newcomers(idf), unborn, unborn)
     ties: Ties = {}
@@ -121,11 +122,14 @@ def look_around(session: Session, near: Collection[int], loader: Loader, without
     return around
 
 
-def know_told(session: Session, batch: Iterable[Incoming], around: Neighbourhood) -> None:
-    """Load, at once, the stored bonds of what the reports among a batch will be compared with."""
-    verbatim = (Relation.COPY, Relation.REPRINT)
-    reports = [incoming for incoming in batch if _assigned(incoming, around).relation not in verbatim]
-    told = {c.id for incoming in reports for c in around.telling(incoming.timely, stories=COMPARED_STORIES)}
+def compare_all(session: Session, batch: Iterable[Incoming], around: Neighbourhood) -> None:
+    """Compare a batch with what was found around it, and load the stored bonds of what its reports may be told by."""
+    told: set[int] = set()
+    for incoming in batch:
+        near, telling = around.around(incoming.alike), _telling(incoming, around)
+        incoming.compared.compare([*near, *telling])
+        if not any(judged.relation in VERBATIM for judged in incoming.compared.judgements(near)):
+            told.update(candidate.id for candidate in telling)
     around.know(bonds.neighbours_of(session, told))
 
 
@@ -155,10 +159,10 @@ def judge_one(session: Session, incoming: Incoming, around: Neighbourhood) -> Ve
     """Syndication first: what no cluster takes may still tell an event that is known."""
     assignment = _assigned(incoming, around)
     joined = assignment.cluster_id is not None and assignment.matched_id is not None
-    if joined and assignment.relation is not Relation.REWRITE:
+    if joined and assignment.relation in VERBATIM:
         return _joining(assignment, around)  # what stands verbatim elsewhere tells nothing new of its surroundings
-    told = _told(session, around, around.telling(incoming.timely, stories=COMPARED_STORIES))
-    placement = place(incoming.report, told, incoming.compared.idf, compare=incoming.compared.bonds)
+    near = _telling(incoming, around)
+    placement = place(incoming.fingerprint.day, _told(session, around, near), incoming.compared.bonds(near))
     if joined:
         return replace(_joining(assignment, around), bonds=placement.bonds)
     alone = _verdict(assignment, None, None)
@@ -171,7 +175,7 @@ def judge_one(session: Session, incoming: Incoming, around: Neighbourhood) -> Ve
         placement.score,
         None,
         placement.story_id,
-        replace(judgement, relation=Relation.SAME_EVENT, score=placement.score),
+        judgement._replace(relation=Relation.SAME_EVENT, score=placement.score),
         alone.kin,
         placement.bonds,
     )
@@ -204,13 +208,18 @@ def _kin(ties: Sequence[Tie], cluster_id: int | None) -> tuple[int, ...]:
     return tuple(nearest.values())
 
 
+def _telling(incoming: Incoming, around: Neighbourhood) -> list[Candidate]:
+    """What may tell the same event: candidates of the same days, and what stands for their stories."""
+    day = incoming.fingerprint.day
+    found = around.telling(incoming.timely, stories=COMPARED_STORIES)
+    return [candidate for candidate in found if within_window(day, candidate.fingerprint.day)]
+
+
 def _told(session: Session, around: Neighbourhood, near: Sequence[Candidate]) -> list[Told]:
     unknown = around.unknown(candidate.id for candidate in near)
     if unknown:
         around.know(bonds.neighbours_of(session, unknown))
-    return [
-        Told(c.id, c.cluster_id, c.story_id, Report(c.fingerprint, c.event_days), around.bonded(c.id)) for c in near
-    ]
+    return [Told(c.id, c.cluster_id, c.story_id, c.fingerprint.day, around.bonded(c.id)) for c in near]
 
 
 def make_out(session: Session, decided: Sequence[Decided], ties: Ties, idf: Idf) -> None:

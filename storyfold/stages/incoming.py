@@ -37,10 +37,6 @@ class Incoming:
     def id(self) -> int:
         return self.text.article_id
 
-    @property
-    def report(self) -> Report:
-        return self.compared.article
-
     def as_candidate(self, cluster_id: int, story_id: int) -> Candidate:
         """The article as those after it see it, once it stands there."""
         return Candidate(self.id, cluster_id, story_id, self.fingerprint, self.text.published, self.event_days)

@@ -13,39 +13,37 @@ from sqlalchemy.orm import Session
 from storyfold.matching.event import NEIGHBOURS, Bond
 from storyfold.store.tables import BondRow
 
-Neighbours = dict[int, list[tuple[int, float]]]
+Neighbours = dict[int, list[float]]
 
 # Those nearest of all are among the nearest of the later and the nearest of the earlier ones.
 NEAREST = NEIGHBOURS
 
 
 def neighbours_of(session: Session, article_ids: Collection[int]) -> Neighbours:
-    """(article, cosine) of the nearest that each of these has a bond with, `NEAREST` on either side at most.
+    """The cosines of the nearest that each of these has a bond with, `NEAREST` on either side at most.
 
     Articles without a bond are there, with none.
     """
     found: Neighbours = {id: [] for id in article_ids}
     if not article_ids:
         return found
-    for id, others, cosines in session.execute(_NEIGHBOURS, {"asked": sorted(article_ids), "nearest": NEAREST}):
-        found[id] = list(
-            zip(np.frombuffer(others, ">i8").tolist(), np.frombuffer(cosines, ">f4").tolist(), strict=True)
-        )
+    for id, cosines in session.execute(_NEIGHBOURS, {"asked": sorted(article_ids), "nearest": NEAREST}):
+        found[id] = np.frombuffer(cosines, ">f4").tolist()
     return found
 
 
 _NEIGHBOURS = text(
     """
-    SELECT near.id, string_agg(int8send(near.other), ''), string_agg(float4send(near.cosine), '')
+    SELECT near.id, string_agg(float4send(near.cosine), '')
     FROM (
-        SELECT asked.id, later.other_id AS other, later.cosine
+        SELECT asked.id, later.cosine
         FROM unnest(CAST(:asked AS bigint[])) AS asked(id), LATERAL (
-            SELECT other_id, cosine FROM bonds WHERE article_id = asked.id ORDER BY cosine DESC LIMIT :nearest
+            SELECT cosine FROM bonds WHERE article_id = asked.id ORDER BY cosine DESC LIMIT :nearest
         ) AS later
         UNION ALL
-        SELECT asked.id, earlier.article_id AS other, earlier.cosine
+        SELECT asked.id, earlier.cosine
         FROM unnest(CAST(:asked AS bigint[])) AS asked(id), LATERAL (
-            SELECT article_id, cosine FROM bonds WHERE other_id = asked.id ORDER BY cosine DESC LIMIT :nearest
+            SELECT cosine FROM bonds WHERE other_id = asked.id ORDER BY cosine DESC LIMIT :nearest
         ) AS earlier
     ) AS near
     GROUP BY near.id

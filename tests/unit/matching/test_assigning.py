@@ -14,7 +14,7 @@ Made = Callable[..., Fingerprint]
 
 
 def tie(id: int, score: float, relation: Relation = Relation.REWRITE) -> Tie:
-    return Tie(id, 1, Judgement(relation, score, {}))
+    return Tie(id, 1, Judgement(relation, score))
 
 
 def test_without_candidates_an_article_is_new(made: Made, idf: Idf) -> None:
@@ -32,7 +32,7 @@ def test_what_is_reprinted_is_matched_with_its_wording_not_with_a_rewrite_that_s
     made: Made, idf: Idf
 ) -> None:
     known = [Candidate(1, 11, 21, made("ferry")), Candidate(2, 11, 21, made("ferry-rewritten"))]
-    judged = [Judgement(Relation.REPRINT, 0.9, {}), Judgement(Relation.REWRITE, 0.999, {})]
+    judged = [Judgement(Relation.REPRINT, 0.9), Judgement(Relation.REWRITE, 0.999)]
     assigned = assign(made("ferry-cut"), known, idf, judged=judged)
     assert (assigned.relation, assigned.matched_id, assigned.score) == (Relation.REPRINT, 1, 0.9)
 

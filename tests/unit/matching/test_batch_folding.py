@@ -64,10 +64,10 @@ def test_a_newcomer_is_found_by_its_terms_and_bands_and_a_stranger_is_not() -> N
 def test_who_has_moved_stands_where_it_stands_now_and_who_has_gone_is_left_out() -> None:
     around = Neighbourhood()
     around.add([standing(1, 10, 100), standing(2, 20, 200), standing(3, 30, 300)])
-    around.know({1: [(2, 0.5)], 3: [(1, 0.2)]})
+    around.know({1: [0.5], 3: [0.2]})
     now = around.standing({1: (11, 101), 2: (20, 200)}, without={2})
     assert [(c.id, c.cluster_id, c.story_id) for c in now.by_id.values()] == [(1, 11, 101)]
-    assert now.bonded(1) == [(2, 0.5)]
+    assert now.bonded(1) == [0.5]
     assert now.unknown([1, 3]) == {3}
 
 
@@ -75,7 +75,7 @@ def test_a_bond_made_in_a_batch_is_known_from_both_ends() -> None:
     around, first, second = Neighbourhood(), standing(1, 10, 100), standing(2, 20, 200)
     around.add([first, second])
     around.bond(second, [(1, Bond(0.4, 0.0, 0.0))])
-    assert (around.bonded(1), around.bonded(2)) == ([(2, 0.4)], [(1, 0.4)])
+    assert (around.bonded(1), around.bonded(2)) == ([0.4], [0.4])
 
 
 def test_a_pair_is_compared_once_until_one_of_it_changes() -> None:

@@ -7,77 +7,81 @@ from collections.abc import Callable
 from hypothesis import given
 from hypothesis import strategies as st
 
+from storyfold.matching.event import bonds, within_window
 from storyfold.matching.event_features import Report
-from storyfold.matching.features import features
 from storyfold.matching.idf import Idf
-from storyfold.matching.story import REPRESENTATIVES, Member, Told, decay, place, representatives
+from storyfold.matching.story import REPRESENTATIVES, Member, Placement, Told, decay, place, representatives
 
 IDF = Idf(0)
 ReportOf = Callable[..., Report]
 
 
-def known(report: ReportOf, day: int | None = 8) -> list[Told]:
+Known = tuple[int, int, int, Report]
+"""Article, syndication cluster and story of a stored report."""
+
+
+def known(report: ReportOf, day: int | None = 8) -> list[Known]:
     names = ["quake-b", "market-monday", "obituary-painter", "unrelated", "quake-elsewhere"]
-    return [Told(10 + n, 20 + n, 30 + n, report(name, day)) for n, name in enumerate(names)]
+    return [(10 + n, 20 + n, 30 + n, report(name, day)) for n, name in enumerate(names)]
+
+
+def placed(incoming: Report, stored: list[Known], apart: frozenset[int] = frozenset()) -> Placement:
+    day = incoming.fingerprint.day
+    near = [known for known in stored if within_window(day, known[-1].fingerprint.day)]
+    told = [Told(*ids, other.fingerprint.day) for *ids, other in near]
+    return place(day, told, bonds(incoming, [other for *_, other in near], IDF), apart=apart)
 
 
 def test_a_report_joins_the_story_of_its_event(report: ReportOf) -> None:
-    placement = place(report("quake-a", 8), known(report), IDF)
+    placement = placed(report("quake-a", 8), known(report))
     assert (placement.story_id, placement.matched_id) == (30, 10)
     assert placement.score > 0.5
 
 
 def test_a_report_of_something_new_opens_a_story_and_says_how_near_the_nearest_was(report: ReportOf) -> None:
-    placement = place(report("obituary-skier", 8), known(report)[:2], IDF)
+    placement = placed(report("obituary-skier", 8), known(report)[:2])
     assert (placement.story_id, placement.matched_id) == (None, None)
     assert 0 < placement.score < 0.5
 
 
 def test_the_first_report_of_all_opens_a_story(report: ReportOf) -> None:
-    placement = place(report("quake-a", 8), [], IDF)
+    placement = placed(report("quake-a", 8), [])
     assert (placement.story_id, placement.score, placement.bonds, placement.links) == (None, 0.0, (), ())
 
 
 def test_a_report_does_not_join_a_story_outside_its_window(report: ReportOf) -> None:
-    placement = place(report("quake-a", 20), known(report, 8), IDF)
+    placement = placed(report("quake-a", 20), known(report, 8))
     assert placement.story_id is None
     assert placement.bonds == ()
 
 
 def test_a_report_without_a_date_is_compared_with_all(report: ReportOf) -> None:
-    assert len(place(report("quake-a"), known(report, 8), IDF).bonds) == 5
+    assert len(placed(report("quake-a"), known(report, 8)).bonds) == 5
 
 
 def test_a_report_never_joins_a_story_that_an_editor_split_it_from(report: ReportOf) -> None:
-    placement = place(report("quake-a", 8), known(report), IDF, apart=frozenset({30}))
+    placement = placed(report("quake-a", 8), known(report), apart=frozenset({30}))
     assert placement.story_id != 30
     assert 10 in dict(placement.bonds)
 
 
 def test_the_order_in_which_the_told_are_given_changes_nothing(report: ReportOf) -> None:
     told = known(report)
-    forth, back = place(report("quake-a", 8), told, IDF), place(report("quake-a", 8), told[::-1], IDF)
+    forth, back = placed(report("quake-a", 8), told), placed(report("quake-a", 8), told[::-1])
     assert (forth.story_id, forth.matched_id) == (back.story_id, back.matched_id)
     assert abs(forth.score - back.score) < 1e-9
 
 
-def test_relation_rows_that_are_known_change_nothing(report: ReportOf) -> None:
-    told = [*known(report, 8), Told(99, 99, 99, report("quake-elsewhere", 25))]
-    incoming = report("quake-a", 8)
-    rows = features(incoming.fingerprint, [t.report.fingerprint for t in told], IDF)
-    assert place(incoming, told, IDF, relation=rows) == place(incoming, told, IDF)
-
-
 def test_one_near_article_does_not_carry_a_story_of_strangers(report: ReportOf) -> None:
     strangers = ["market-monday", "obituary-painter", "unrelated", "obituary-skier"]
-    story = [Told(n, n, 1, report(name, 8)) for n, name in enumerate(["quake-b", *strangers])]
-    assert place(report("quake-a", 8), story, IDF).story_id is None
+    story = [(n, n, 1, report(name, 8)) for n, name in enumerate(["quake-b", *strangers])]
+    assert placed(report("quake-a", 8), story).story_id is None
 
 
 def test_many_copies_in_one_cluster_count_as_one(report: ReportOf) -> None:
-    copies = [Told(n, 5, 1, report("unrelated", 8)) for n in range(9)]
-    both = place(report("quake-a", 8), [Told(50, 50, 1, report("quake-b", 8)), *copies], IDF)
-    alone = place(report("quake-a", 8), [Told(50, 50, 1, report("quake-b", 8)), copies[0]], IDF)
+    copies = [(n, 5, 1, report("unrelated", 8)) for n in range(9)]
+    both = placed(report("quake-a", 8), [(50, 50, 1, report("quake-b", 8)), *copies])
+    alone = placed(report("quake-a", 8), [(50, 50, 1, report("quake-b", 8)), copies[0]])
     assert both.links == alone.links
 
 
