@@ -23,7 +23,8 @@ _LATIN_FOLDS = (
     ("w", "v"),
     ("q", "k"),
 )
-_DOUBLED = re.compile(r"([^\W\d_])\1+")
+_DOUBLED = re.compile(r"([a-z])\1+")
+_THOUSANDS = re.compile(r"\d{1,3}(?:([.,\u00a0\u202f'’])\d{3})(?:\1\d{3})*")
 _MARKS = re.compile("[\u0300-\u036f\u0591-\u05c7\u0640\u064b-\u065f\u0670]")
 _LATIN = re.compile("[a-z]")
 _LOOKALIKES = str.maketrans("асԁеһіјӏорԛѕԝхуαικνορτυχ", "acdehijlopqswxyaikvoptux")
@@ -33,8 +34,8 @@ _ARABIC_ARTICLE = re.compile("^(?:[وفبك]?ال|لل)(?=..)")
 
 def normal_form(word: str) -> str:
     """The normal form of one word. Twice is once; the empty string stays empty."""
-    if word.isascii() and word.isdigit():
-        return word
+    if word.isascii():
+        return _fold_latin(word.lower())
     folded = _MARKS.sub("", unicodedata.normalize("NFKD", word.casefold())).casefold()
     if not folded.isascii() and _LATIN.search(folded):
         folded = folded.translate(_LOOKALIKES)
@@ -46,14 +47,17 @@ def normal_form(word: str) -> str:
 
 
 def _fold_latin(word: str) -> str:
-    if any(c.isdigit() for c in word):
+    if not word.isalpha() and any(c.isdigit() for c in word):
         return word
     for spelling, fold in _LATIN_FOLDS:
-        word = word.replace(spelling, fold)
+        if spelling in word:
+            word = word.replace(spelling, fold)
     return _DOUBLED.sub(r"\1", word)
 
 
 def normal_figure(figure: str) -> str:
     """A number without its separators between thousands: ``1,000`` and ``1.000`` and ``1000`` meet; ``4.2`` stays."""
-    whole = re.fullmatch(r"\d{1,3}(?:([.,\u00a0\u202f'’])\d{3})(?:\1\d{3})*", figure)
+    if figure.isdigit():
+        return figure
+    whole = _THOUSANDS.fullmatch(figure)
     return re.sub(r"\D", "", figure) if whole else figure.replace(",", ".").strip(".:")

@@ -8,10 +8,12 @@ sentence (a name, in scripts that have capitals), a figure, words between quotat
 from __future__ import annotations
 
 import re
+import struct
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +21,7 @@ from numpy.typing import NDArray
 from storyfold.matching.normalise import normal_figure, normal_form
 
 U32 = NDArray[np.uint32]
+N = TypeVar("N", np.uint32, np.uint64)
 
 NAME, FIGURE, QUOTED = 1, 2, 4
 """Bits of a term's flags."""
@@ -27,7 +30,6 @@ MAX_CHARACTERS = 400_000
 """What lies beyond (about 65,000 words) is not read: it bounds the time that one text can take."""
 
 _WORD, _CAPITAL, _FIGURE, _CHARACTER, _KATAKANA, _STOP, _OPEN, _CLOSE, _QUOTE = range(9)
-_SKIP = -1
 
 _UNSPACED = "\u0e00-\u0edf\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _COMBINING = "\u0300-\u036f\u0591-\u05c7\u0640\u064b-\u065f\u0670\u0900-\u0dff"
@@ -39,7 +41,6 @@ _TOKEN = re.compile(
     r"|[.!?\u2026。！？؟।:\n\"“”„«»「」『』]"
 )
 _INVISIBLE = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]")
-_MASK32 = 0xFFFFFFFF
 _CAPITALS_SHARE = 0.5  # above it a text is set in capitals, and they tell nothing
 
 
@@ -51,7 +52,6 @@ class Terms:
     flags: NDArray[np.uint8]
 
 
-@lru_cache(maxsize=1 << 16)
 def term_hash(form: str) -> int:
     """The 32-bit hash of a term in its normal form, the same in every process."""
     return int.from_bytes(blake2b(form.encode("utf-8", "surrogatepass"), digest_size=4).digest(), "little")
@@ -59,22 +59,64 @@ def term_hash(form: str) -> int:
 
 def split(text: str) -> Terms:
     """The terms of a text. Bounded by `MAX_CHARACTERS`; a text without a word has none."""
-    text = text[:MAX_CHARACTERS]
-    if not text.isascii():
-        text = _visible(text)
-    packed = np.fromiter((_classify(token) for token in _TOKEN.findall(text)), dtype=np.int64)
-    packed = packed[packed != _SKIP]
-    return _in_order((packed & _MASK32).astype(np.uint32), (packed >> 32).astype(np.uint8))
+    hashes, kinds = _tokens(text[:MAX_CHARACTERS])
+    flags = np.zeros(len(kinds), dtype=np.uint8)
+    flags[_names(kinds)] |= NAME
+    flags[kinds == _FIGURE] |= FIGURE
+    flags[_quoted(kinds)] |= QUOTED
+    hashes, kept = _paired(hashes, kinds)
+    return Terms(hashes[kept], flags[kept])
 
 
-def distinct_terms(sentence: str) -> U32:
-    """The distinct terms of a short text, sorted: those of `split`, a few times faster for scripts that part words."""
-    if not sentence.isascii():
-        sentence = _visible(sentence)
-        if _unspaced_pattern().search(sentence):
-            return np.unique(split(sentence).hashes)
-    kinds = {_classify(token) for token in _TOKEN.findall(sentence)} - {_SKIP}
-    return np.array(sorted({kind & _MASK32 for kind in kinds if kind >> 32 < _STOP}), dtype=np.uint32)
+def distinct_terms(text: str) -> U32:
+    """The distinct terms of a text, sorted: those of `split`."""
+    hashes, kept = _paired(*_tokens(text[:MAX_CHARACTERS]))
+    return distinct(hashes[kept])
+
+
+def distinct_by_line(text: str) -> tuple[NDArray[np.int64], U32]:
+    """The distinct terms of each line: the line's number from 0 and the term, sorted by both. As long as the text."""
+    hashes, kinds = _tokens(text)
+    line = np.cumsum((kinds == _STOP) & (hashes == _LINE_END))
+    hashes, kept = _paired(hashes, kinds)
+    keyed = distinct(line[kept].astype(np.uint64) << np.uint64(32) | hashes[kept])
+    return (keyed >> np.uint64(32)).astype(np.int64), keyed.astype(np.uint32)
+
+
+def distinct(numbers: NDArray[N]) -> NDArray[N]:
+    """The distinct numbers, sorted: `np.unique`, a few times faster for the thousand numbers of an article."""
+    ordered = np.sort(numbers)
+    kept = np.ones(len(ordered), dtype=np.bool_)
+    np.not_equal(ordered[1:], ordered[:-1], out=kept[1:])
+    return ordered[kept]
+
+
+def _tokens(text: str) -> tuple[U32, NDArray[np.uint8]]:
+    """The tokens in their order: hashes, and kinds. What stands between two spaces is a piece, and cut up only once."""
+    pieces = text.replace("\n", " \n ").split(" ")
+    packed = np.frombuffer(b"".join(map(_PIECES.__getitem__, pieces)), dtype="<u4").reshape(-1, 2)
+    return packed[:, 0].astype(np.uint32), packed[:, 1].astype(np.uint8)
+
+
+class _Pieces(dict[str, bytes]):
+    """The tokens of the pieces met so far, packed: of each token its hash and its kind, four bytes each.
+
+    A token never stands across a space, and neither does anything that makes two characters one. Long pieces, as
+    scripts without spaces have them, do not come again and are not kept. Emptied when it is full: 10 MB.
+    """
+
+    def __missing__(self, piece: str) -> bytes:
+        visible = piece if piece.isascii() else _visible(piece)
+        packed = b"".join(_packed(token) for token in _TOKEN.findall(visible))
+        if len(piece) <= _KEPT_LENGTH:
+            if len(self) >= _KEPT_PIECES:
+                self.clear()
+            self[piece] = packed
+        return packed
+
+
+_KEPT_PIECES, _KEPT_LENGTH = 1 << 16, 32
+_PIECES = _Pieces()
 
 
 def _visible(text: str) -> str:
@@ -82,23 +124,24 @@ def _visible(text: str) -> str:
     return _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
 
 
-@lru_cache(maxsize=1 << 16)
-def _classify(token: str) -> int:
-    """A token's hash in the low 32 bits and its kind above them; `_SKIP` for what carries nothing."""
+@lru_cache(maxsize=1 << 15)
+def _packed(token: str) -> bytes:
+    """A token's hash and kind in four bytes each; nothing for what carries nothing."""
     first = token[0]
     if first.isdigit():
-        return _FIGURE << 32 | term_hash(normal_figure(token))
+        return _PAIR.pack(term_hash(normal_figure(token)), _FIGURE)
     if not (first.isalpha() or len(token) > 1):
-        return _MARK_KINDS.get(first, _STOP) << 32
+        return _PAIR.pack(_LINE_END if first == "\n" else 0, _MARK_KINDS.get(first, _STOP))
     if len(token) == 1 and is_unspaced(first):
-        kind = _KATAKANA if "\u30a0" <= first <= "\u30ff" else _CHARACTER
-        return kind << 32 | term_hash(first)
+        return _PAIR.pack(term_hash(first), _KATAKANA if "\u30a0" <= first <= "\u30ff" else _CHARACTER)
     form = normal_form(token.replace(".", ""))
     if len(form) < 2:
-        return _SKIP
-    return (_CAPITAL if first.isupper() else _WORD) << 32 | term_hash(form)
+        return b""
+    return _PAIR.pack(term_hash(form), _CAPITAL if first.isupper() else _WORD)
 
 
+_PAIR = struct.Struct("<II")
+_LINE_END = 1  # stands in place of the hash where a stop ends a line
 _MARK_KINDS = {"“": _OPEN, "„": _OPEN, "«": _OPEN, "「": _OPEN, "『": _OPEN, '"': _QUOTE}
 _MARK_KINDS |= {"”": _CLOSE, "»": _CLOSE, "」": _CLOSE, "』": _CLOSE}
 
@@ -111,16 +154,6 @@ def _unspaced_pattern() -> re.Pattern[str]:
 def is_unspaced(character: str) -> bool:
     """Whether a character is of a script that does not part words by spaces."""
     return _unspaced_pattern().match(character) is not None
-
-
-def _in_order(hashes: NDArray[np.uint32], kinds: NDArray[np.uint8]) -> Terms:
-    flags = np.zeros(len(kinds), dtype=np.uint8)
-    flags[_names(kinds)] |= NAME
-    flags[kinds == _FIGURE] |= FIGURE
-    flags[_quoted(kinds)] |= QUOTED
-    hashes, alone = _pair_characters(hashes, kinds)
-    keep = (kinds < _STOP) & ~alone
-    return Terms(hashes[keep], flags[keep])
 
 
 def _names(kinds: NDArray[np.uint8]) -> NDArray[np.bool_]:
@@ -139,9 +172,9 @@ def _names(kinds: NDArray[np.uint8]) -> NDArray[np.bool_]:
 def _quoted(kinds: NDArray[np.uint8]) -> NDArray[np.bool_]:
     """What stands between a pair of quotation marks; a mark that finds no partner quotes nothing."""
     quoted = np.zeros(len(kinds), dtype=np.bool_)
+    marks = np.flatnonzero(kinds > _STOP)
     begun = -1
-    for place in np.flatnonzero(kinds > _STOP).tolist():
-        kind = kinds[place]
+    for place, kind in zip(marks.tolist(), kinds[marks].tolist(), strict=True):
         if kind == _OPEN or (kind == _QUOTE and begun < 0):
             begun = place
         elif begun >= 0:
@@ -150,14 +183,15 @@ def _quoted(kinds: NDArray[np.uint8]) -> NDArray[np.bool_]:
     return quoted
 
 
-def _pair_characters(
-    hashes: NDArray[np.uint32], kinds: NDArray[np.uint8]
-) -> tuple[NDArray[np.uint32], NDArray[np.bool_]]:
-    """Characters of unspaced scripts joined to pairs; the last of each run is marked, as its pair has it already."""
+def _paired(hashes: U32, kinds: NDArray[np.uint8]) -> tuple[U32, NDArray[np.bool_]]:
+    """Characters of unspaced scripts joined to pairs, and which of all these are terms.
+
+    The last character of each run is none, as its pair has it already.
+    """
+    kept: NDArray[np.bool_] = kinds < _STOP
     unspaced = (kinds == _CHARACTER) | (kinds == _KATAKANA)
-    alone = np.zeros(len(kinds), dtype=np.bool_)
     if not unspaced.any():
-        return hashes, alone
+        return hashes, kept
     follows = np.zeros(len(kinds), dtype=np.bool_)
     follows[:-1] = unspaced[:-1] & unspaced[1:]
     preceded = np.zeros(len(kinds), dtype=np.bool_)
@@ -165,7 +199,7 @@ def _pair_characters(
     paired = hashes.copy()
     at = np.flatnonzero(follows)
     paired[at] = character_pair(hashes[at], hashes[at + 1])
-    return paired, unspaced & preceded & ~follows
+    return paired, kept & ~(preceded & unspaced & ~follows)
 
 
 def character_pair(first: NDArray[np.uint32], second: NDArray[np.uint32]) -> NDArray[np.uint32]:
