@@ -19,6 +19,8 @@ from storyfold.store import folding
 from storyfold.store.leases import FREE
 from storyfold.store.tables import (
     Article,
+    ArticleTerm,
+    BondRow,
     ChangeKind,
     Cluster,
     EditorMark,
@@ -68,6 +70,8 @@ def erase_article(session: Session, article_id: int, own_address: str | None, no
     )
     _pass_marks_on(session, article_id, article.cluster_id)
     _reject_link(session, article.link_id, own_address, now)
+    session.execute(delete(ArticleTerm).where(ArticleTerm.article_id == article_id))
+    session.execute(delete(BondRow).where(or_(BondRow.article_id == article_id, BondRow.other_id == article_id)))
     session.execute(delete(Article).where(Article.id == article_id))  # and by it all that hangs on it
     session.execute(insert(Takedown).values(article_id=article_id, link_id=article.link_id, at=now))
     _name_head(session, article.cluster_id)

@@ -35,12 +35,16 @@ class FingerprintRow(Base):
 
 
 class ArticleTerm(Base):
-    """Inverted table: which articles hold a rare term, newest first, and the day (ordinal) each was published."""
+    """Inverted table: which articles hold a rare term, newest first, and the day (ordinal) each was published.
+
+    Dozens of rows an article: a foreign key would be checked for each, which takes as long as writing them. A row that
+    leads to nothing does no harm; who deletes an article deletes its rows (see `takedowns`).
+    """
 
     __tablename__ = "article_terms"
 
     term: Mapped[Ref]
-    article_id: Mapped[Ref] = mapped_column(ForeignKey("articles.id", ondelete="CASCADE"))
+    article_id: Mapped[Ref]
     day: Mapped[int | None]
 
     __table_args__ = (
@@ -52,13 +56,13 @@ class ArticleTerm(Base):
 class BondRow(Base):
     """How near two articles are as reports of an event (see `matching.event`), each pair once.
 
-    `article_id` is the one that came in later.
+    `article_id` is the one that came in later. No foreign keys, as with `ArticleTerm`.
     """
 
     __tablename__ = "bonds"
 
-    article_id: Mapped[Ref] = mapped_column(ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True)
-    other_id: Mapped[Ref] = mapped_column(ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True)
+    article_id: Mapped[Ref] = mapped_column(primary_key=True)
+    other_id: Mapped[Ref] = mapped_column(primary_key=True)
     cosine: Mapped[float] = mapped_column(REAL)
     alone: Mapped[float] = mapped_column(REAL)
     settled: Mapped[float] = mapped_column(REAL)

@@ -17,6 +17,14 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "article_terms",
+        sa.Column("term", sa.BigInteger(), nullable=False),
+        sa.Column("article_id", sa.BigInteger(), nullable=False),
+        sa.Column("day", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("term", "article_id", name=op.f("pk_article_terms"), postgresql_include=["day"]),
+    )
+    op.create_index("ix_article_terms_article_id", "article_terms", ["article_id"], unique=False)
+    op.create_table(
         "audit",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
@@ -28,6 +36,16 @@ def upgrade() -> None:
     )
     op.create_index("ix_audit_action", "audit", ["action"], unique=False)
     op.create_index("ix_audit_subject", "audit", ["subject"], unique=False)
+    op.create_table(
+        "bonds",
+        sa.Column("article_id", sa.BigInteger(), nullable=False),
+        sa.Column("other_id", sa.BigInteger(), nullable=False),
+        sa.Column("cosine", sa.REAL(), nullable=False),
+        sa.Column("alone", sa.REAL(), nullable=False),
+        sa.Column("settled", sa.REAL(), nullable=False),
+        sa.PrimaryKeyConstraint("article_id", "other_id", name=op.f("pk_bonds")),
+    )
+    op.create_index("ix_bonds_other_id_cosine", "bonds", ["other_id", "cosine"], unique=False)
     op.create_table(
         "changes",
         sa.Column("cursor", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -459,29 +477,6 @@ def upgrade() -> None:
     )
     op.create_index("ix_takedowns_link_id", "takedowns", ["link_id"], unique=False)
     op.create_table(
-        "article_terms",
-        sa.Column("term", sa.BigInteger(), nullable=False),
-        sa.Column("article_id", sa.BigInteger(), nullable=False),
-        sa.Column("day", sa.Integer(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["article_id"], ["articles.id"], name=op.f("fk_article_terms_article_id"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("term", "article_id", name=op.f("pk_article_terms"), postgresql_include=["day"]),
-    )
-    op.create_index("ix_article_terms_article_id", "article_terms", ["article_id"], unique=False)
-    op.create_table(
-        "bonds",
-        sa.Column("article_id", sa.BigInteger(), nullable=False),
-        sa.Column("other_id", sa.BigInteger(), nullable=False),
-        sa.Column("cosine", sa.REAL(), nullable=False),
-        sa.Column("alone", sa.REAL(), nullable=False),
-        sa.Column("settled", sa.REAL(), nullable=False),
-        sa.ForeignKeyConstraint(["article_id"], ["articles.id"], name=op.f("fk_bonds_article_id"), ondelete="CASCADE"),
-        sa.ForeignKeyConstraint(["other_id"], ["articles.id"], name=op.f("fk_bonds_other_id"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("article_id", "other_id", name=op.f("pk_bonds")),
-    )
-    op.create_index("ix_bonds_other_id_cosine", "bonds", ["other_id", "cosine"], unique=False)
-    op.create_table(
         "editor_marks",
         sa.Column("article_id", sa.BigInteger(), nullable=False),
         sa.Column("other_id", sa.BigInteger(), nullable=False),
@@ -654,10 +649,6 @@ def downgrade() -> None:
     op.drop_table("evidence")
     op.drop_index("ix_editor_marks_other_id", table_name="editor_marks")
     op.drop_table("editor_marks")
-    op.drop_index("ix_bonds_other_id_cosine", table_name="bonds")
-    op.drop_table("bonds")
-    op.drop_index("ix_article_terms_article_id", table_name="article_terms")
-    op.drop_table("article_terms")
     op.drop_index("ix_takedowns_link_id", table_name="takedowns")
     op.drop_table("takedowns")
     op.drop_table("seeds")
@@ -725,6 +716,10 @@ def downgrade() -> None:
     op.drop_table("feeds")
     op.drop_index("ix_changes_story_id", table_name="changes")
     op.drop_table("changes")
+    op.drop_index("ix_bonds_other_id_cosine", table_name="bonds")
+    op.drop_table("bonds")
     op.drop_index("ix_audit_subject", table_name="audit")
     op.drop_index("ix_audit_action", table_name="audit")
     op.drop_table("audit")
+    op.drop_index("ix_article_terms_article_id", table_name="article_terms")
+    op.drop_table("article_terms")
