@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from storyfold.matching.fingerprint import Fingerprint
 from storyfold.matching.idf import Idf
+from storyfold.matching.weighed import TF, weighed
 
 # 99.5 % of the labelled rewrites find a text of their cluster (98.8 % by 32, 16 and 20).
 INDEXED = 40
@@ -26,20 +27,19 @@ LOADED = 24
 
 def index_terms(article: Fingerprint, idf: Idf) -> tuple[int, ...]:
     """The terms to write to the inverted table, weightiest first: at most `INDEXED`."""
-    return tuple(_weighed(article, idf, INDEXED))
+    return tuple(term for term, _ in _weightiest(article, idf))
 
 
 def query_terms(article: Fingerprint, idf: Idf) -> dict[int, float]:
     """The terms to look up and the weight of each, weightiest first: at most `ASKED`."""
-    return _weighed(article, idf, ASKED)
+    return dict(_weightiest(article, idf)[:ASKED])
 
 
-def _weighed(article: Fingerprint, idf: Idf, bound: int) -> dict[int, float]:
-    idfs = idf.weights(article.terms, article.language)
-    weights = idfs * (1 + np.log(article.counts))
+def _weightiest(article: Fingerprint, idf: Idf) -> list[tuple[int, float]]:
+    weights = weighed(article, idf).table[TF]
     # ties are broken by the hash, so that two texts with the same terms choose the same ones
-    best = np.lexsort((article.terms, -weights))[:bound]
-    return dict(zip(article.terms[best].tolist(), (weights[best] ** 2).tolist(), strict=True))
+    best = np.lexsort((article.terms, -weights))[:INDEXED]
+    return list(zip(article.terms[best].tolist(), (weights[best] ** 2).tolist(), strict=True))
 
 
 def ranked(
