@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from bench.stories.corpus import Corpus
-from storyfold.matching.event import NEIGHBOURS, Bond, EventModel, bonds, within_window
+from storyfold.matching.event import NEIGHBOURS, Bond, BondTable, EventModel, bonds, within_window
 from storyfold.matching.idf import Idf
 from storyfold.matching.story import Member, Placement, Told, place, representatives
-from storyfold.matching.story_repair import cluster_links, repair_stories
+from storyfold.matching.story_links import cluster_links
+from storyfold.matching.story_repair import repair_stories
 
 COMPARED_STORIES = 3  # whose representatives are loaded beside the candidates
 REPAIR_EVERY = 250
@@ -67,9 +68,9 @@ class Service:
         around = {self.story_of[o] for s in self.changed for j in self.members[s] for o in self.bonds[j]}
         looked_at = {j: s for s in self.changed | around for j in self.members[s]}
         stored = {(min(j, o), max(j, o)): b for j in looked_at for o, b in self.bonds[j].items()}
-        clusters = {j: j for pair in stored for j in pair}
-        bonds = ((a, b, bond) for (a, b), bond in stored.items())
-        links = cluster_links(bonds, clusters, within=looked_at, model=self.model)
+        table = BondTable.of((a, b, bond) for (a, b), bond in stored.items())
+        ids = np.array(list(looked_at), np.int64)
+        links = cluster_links(table, ids, ids, model=self.model)
         for group in repair_stories(looked_at, {}, links):
             story = group.story_id if group.story_id is not None else group.clusters[0]
             for j in group.clusters:

@@ -21,11 +21,12 @@ import numpy as np
 from bench.stories.corpus import LOOKALIKES, REWRITES, ROOT, STREAM, Corpus, data_folder, load, nearest
 from bench.stories.drive import drive
 from storyfold.matching.dates import event_days
-from storyfold.matching.event import EventModel, bonds, shipped_model
+from storyfold.matching.event import BondTable, EventModel, bonds, shipped_model
 from storyfold.matching.event_features import Report
 from storyfold.matching.fingerprint import fingerprint
 from storyfold.matching.idf import Idf
-from storyfold.matching.story_repair import cluster_links, repair_stories
+from storyfold.matching.story_links import cluster_links
+from storyfold.matching.story_repair import repair_stories
 
 SHOWN = ("b3_precision", "b3_recall", "b3_f1", "pair_precision", "pair_recall", "pair_f1", "ari")
 Labels = dict[str, object]
@@ -109,13 +110,13 @@ def report_seeds(folder: Path) -> None:
     """Log-odds of one event between the seed texts, each pair as it stands alone, and all five together."""
     reports = [article(p.read_text(encoding="utf-8")) for p in sorted(folder.glob("*.txt"))]
     found = {(i, j): bonds(reports[j], [reports[i]], Idf(0))[0] for j in range(len(reports)) for i in range(j)}
-    links = cluster_links(
-        ((i, j, b) for (i, j), b in found.items()), {i: i for i in range(len(reports))}, within=range(len(reports))
-    )
+    ids = np.arange(len(reports))
+    table = cluster_links(BondTable.of((i, j, b) for (i, j), b in found.items()), ids, ids)
+    links = dict(zip(zip(table.one.tolist(), table.other.tolist(), strict=True), table.link.tolist(), strict=True))
     at = shipped_model().line
     for (i, j), bond in sorted(found.items()):
         print(f"seeds {i}-{j}: cosine {bond.cosine:.2f}, alone {bond.alone - at:+.2f}, together {links[i, j]:+.2f}")
-    groups = repair_stories({i: i for i in range(len(reports))}, {}, links)
+    groups = repair_stories({i: i for i in range(len(reports))}, {}, table)
     print("stories of the seeds put together:", [g.clusters for g in groups])
 
 

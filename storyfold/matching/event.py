@@ -93,8 +93,14 @@ class BondTable:
 
     def rows(self, which: NDArray[Any]) -> BondTable:
         """Some of them, by mask or by place."""
-        columns = (self.one, self.other, self.cosine, self.alone, self.settled)
-        return BondTable(*(column[which] for column in columns))
+        return BondTable(*(column[which] for column in self._columns()))
+
+    def with_rows(self, of: BondTable) -> BondTable:
+        """These, and those of another table after them."""
+        return BondTable(*map(np.concatenate, zip(self._columns(), of._columns(), strict=True)))
+
+    def _columns(self) -> tuple[NDArray[Any], ...]:
+        return (self.one, self.other, self.cosine, self.alone, self.settled)
 
 
 @dataclass(frozen=True, slots=True)

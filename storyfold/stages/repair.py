@@ -11,7 +11,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from storyfold.matching.idf import Idf
-from storyfold.matching.story_repair import cluster_links, repair_stories
+from storyfold.matching.story_links import cluster_links
+from storyfold.matching.story_repair import repair_stories
 from storyfold.stages.cluster_repair import repair_clusters
 from storyfold.store import folding, repairs
 from storyfold.store.candidates import Loader
@@ -41,7 +42,7 @@ class Repair:
         if not changed:
             return 0
         surveyed = repairs.survey(session, changed)
-        links = cluster_links(surveyed.bonds, surveyed.cluster_of, within=surveyed.story_of)
+        links = cluster_links(surveyed.bonds, surveyed.articles, surveyed.clusters)
         groups = repair_stories(
             surveyed.story_of, surveyed.canonical, links, together=surveyed.together, apart=surveyed.apart
         )

@@ -10,7 +10,9 @@ from sqlalchemy import REAL, BigInteger, bindparam, func, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import Session
 
-from storyfold.matching.event import NEIGHBOURS, Bond
+from storyfold.matching.event import I64, NEIGHBOURS, Bond, BondTable
+from storyfold.matching.story_links import places
+from storyfold.store.columns import integers, reals
 from storyfold.store.tables import BondRow
 
 Neighbours = dict[int, list[float]]
@@ -57,19 +59,34 @@ def bound_by(session: Session, article_ids: Collection[int]) -> set[int]:
     return set(session.scalars(query)) if article_ids else set()
 
 
-def bonds_of(session: Session, article_ids: Collection[int]) -> list[tuple[int, int, Bond]]:
-    """(article, article, bond) for every bond that one of these has, each pair once."""
-    if not article_ids:
-        return []
-    rows = session.execute(_BONDS, {"asked": sorted(article_ids)})
-    return [(article, other, Bond(cosine, alone, settled)) for article, other, cosine, alone, settled in rows]
+def bonds_of(session: Session, article_ids: I64, *, without: I64 | None = None) -> BondTable:
+    """Every bond that one of these articles has, each pair once, but for those that one of `without` has.
+
+    `article_ids` and `without` are sorted, each id once.
+    """
+    found = BondTable.of([])
+    for row in session.execute(_BONDS, {"asked": article_ids.tolist()}):
+        bonds = _table(row)
+        found = found.with_rows(bonds if row.later else bonds.rows(~places(article_ids, bonds.one)[1]))
+    if without is None:
+        return found
+    return found.rows(~(places(without, found.one)[1] | places(without, found.other)[1]))
+
+
+def _table(row: Any) -> BondTable:
+    return BondTable(integers(row[1]), integers(row[2]), reals(row[3]), reals(row[4]), reals(row[5]))
 
 
 _BONDS = text(
     """
-    SELECT article_id, other_id, cosine, alone, settled FROM bonds WHERE article_id = ANY(CAST(:asked AS bigint[]))
-    UNION
-    SELECT article_id, other_id, cosine, alone, settled FROM bonds WHERE other_id = ANY(CAST(:asked AS bigint[]))
+    SELECT later, string_agg(int8send(article_id), ''), string_agg(int8send(other_id), ''),
+        string_agg(float4send(cosine), ''), string_agg(float4send(alone), ''), string_agg(float4send(settled), '')
+    FROM (
+        SELECT true AS later, * FROM bonds WHERE article_id = ANY(CAST(:asked AS bigint[]))
+        UNION ALL
+        SELECT false, * FROM bonds WHERE other_id = ANY(CAST(:asked AS bigint[]))
+    ) AS found
+    GROUP BY later
     """
 )
 

@@ -2,34 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, or_, select, update
-from sqlalchemy.orm import Session
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import BigInteger, ColumnElement, TextClause, bindparam, func, or_, select, text, update
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from storyfold.matching.event import Bond
-from storyfold.matching.story_repair import Group, worth_a_look
+from storyfold.matching.event import I64, BondTable
+from storyfold.matching.story_links import worth_a_look
+from storyfold.matching.story_repair import Group
 from storyfold.store import folding
 from storyfold.store.bonds import bonds_of
-from storyfold.store.tables import Article, ChangeKind, Cluster, EditorMark, Story, Verdict
+from storyfold.store.columns import integers
+from storyfold.store.tables import ChangeKind, Cluster, EditorMark, Story, Verdict
 
 
 @dataclass(frozen=True, slots=True)
 class Surveyed:
     """Stories to be looked at, whole, with all that their articles have bonds with.
 
-    `story_of` and `canonical` are by cluster and by story; `cluster_of` knows both ends of each bond.
+    `clusters` are those that `articles` stand in, in their order; `story_of` is by cluster, `canonical` by story.
     `together` and `apart` are pairs of clusters, by an editor's word.
     """
 
-    story_of: dict[int, int] = field(default_factory=dict)
-    canonical: dict[int, int] = field(default_factory=dict)
-    bonds: list[tuple[int, int, Bond]] = field(default_factory=list)
-    cluster_of: dict[int, int] = field(default_factory=dict)
-    together: list[tuple[int, int]] = field(default_factory=list)
-    apart: list[tuple[int, int]] = field(default_factory=list)
+    articles: I64
+    clusters: I64
+    bonds: BondTable
+    story_of: dict[int, int]
+    canonical: dict[int, int]
+    together: list[tuple[int, int]]
+    apart: list[tuple[int, int]]
 
 
 def changed_stories(session: Session, limit: int) -> list[int]:
@@ -44,21 +50,23 @@ def changed_stories(session: Session, limit: int) -> list[int]:
 
 
 def survey(session: Session, story_ids: Collection[int]) -> Surveyed:
-    """These stories and those they have bonds with that may matter."""
-    own = _members(session, story_ids)
-    near = _stories_of(session, worth_a_look(bonds_of(session, own), own))
-    stories = {*story_ids, *near}
-    members = _members(session, stories)
-    bonds = bonds_of(session, members)
-    ends = {id for a, b, _ in bonds for id in (a, b)} | set(members)
-    clusters = select(Cluster.id, Cluster.story_id).where(Cluster.story_id.in_(stories))
+    """These stories and those they have bonds with that may matter. A bounded number of statements."""
+    own = _members(session, _OF_STORIES, story_ids)
+    bonds = bonds_of(session, own.articles)
+    near = _members(session, _BESIDE, np.setdiff1d(worth_a_look(bonds, own.articles), own.articles).tolist())
+    near = near.rows(~np.isin(near.stories, own.stories))
+    bonds = bonds.with_rows(bonds_of(session, near.articles, without=own.articles))
+    articles, clusters, stories = (np.concatenate(pair) for pair in zip(own.columns(), near.columns(), strict=True))
+    cluster_of = dict(zip(articles.tolist(), clusters.tolist(), strict=True))
+    marked = _marked(session, cluster_of)
     return Surveyed(
-        story_of={row.id: row.story_id for row in session.execute(clusters)},
-        canonical=_canonical_clusters(session, stories),
+        articles=articles,
+        clusters=clusters,
         bonds=bonds,
-        cluster_of=_clusters_of(session, ends),
-        together=_marked(session, stories, Verdict.TOGETHER),
-        apart=_marked(session, stories, Verdict.APART),
+        story_of=dict(zip(clusters.tolist(), stories.tolist(), strict=True)),
+        canonical=_canonical_clusters(session, np.unique(stories).tolist(), cluster_of),
+        together=marked[Verdict.TOGETHER],
+        apart=marked[Verdict.APART],
     )
 
 
@@ -88,47 +96,64 @@ def _move(session: Session, group: Group, story_id: int, now: datetime) -> None:
         session.execute(update(Story).where(gone).values(merged_into=story_id, updated_at=now))
 
 
-def _members(session: Session, story_ids: Collection[int]) -> list[int]:
-    query = select(Article.id).join(Cluster, Cluster.id == Article.cluster_id).where(Cluster.story_id.in_(story_ids))
-    return list(session.scalars(query))
+@dataclass(frozen=True, slots=True)
+class _Members:
+    """Articles, sorted, with the cluster and the story that each stands in."""
+
+    articles: I64
+    clusters: I64
+    stories: I64
+
+    def columns(self) -> tuple[I64, I64, I64]:
+        return self.articles, self.clusters, self.stories
+
+    def rows(self, which: NDArray[np.bool_]) -> _Members:
+        return _Members(*(column[which] for column in self.columns()))
 
 
-def _stories_of(session: Session, article_ids: Collection[int]) -> set[int]:
-    query = select(Cluster.story_id).join(Article, Article.cluster_id == Cluster.id).where(Article.id.in_(article_ids))
-    return set(session.scalars(query.distinct()))
+def _members(session: Session, query: TextClause, asked: Collection[int]) -> _Members:
+    articles, clusters, stories = map(integers, session.execute(query, {"asked": list(asked)}).one())
+    order = np.argsort(articles)
+    return _Members(articles[order], clusters[order], stories[order])
 
 
-def _clusters_of(session: Session, article_ids: Collection[int]) -> dict[int, int]:
-    query = select(Article.id, Article.cluster_id).where(Article.id.in_(article_ids), Article.cluster_id.is_not(None))
-    return {article: cluster for article, cluster in session.execute(query) if cluster is not None}
+_OF_STORIES = text(
+    """
+    SELECT string_agg(int8send(articles.id), ''), string_agg(int8send(clusters.id), ''),
+        string_agg(int8send(clusters.story_id), '')
+    FROM clusters JOIN articles ON articles.cluster_id = clusters.id
+    WHERE clusters.story_id = ANY(CAST(:asked AS bigint[]))
+    """
+)
+_BESIDE = text(
+    """
+    SELECT string_agg(int8send(articles.id), ''), string_agg(int8send(clusters.id), ''),
+        string_agg(int8send(clusters.story_id), '')
+    FROM (
+        SELECT DISTINCT clusters.story_id AS id FROM articles JOIN clusters ON clusters.id = articles.cluster_id
+        WHERE articles.id = ANY(CAST(:asked AS bigint[]))
+    ) AS told JOIN clusters ON clusters.story_id = told.id JOIN articles ON articles.cluster_id = clusters.id
+    """
+)
 
 
-def _marked(session: Session, story_ids: Collection[int], verdict: Verdict) -> list[tuple[int, int]]:
-    """Pairs of clusters of these stories that an editor said this of."""
-    ends = [
-        select(Article.id, Article.cluster_id)
-        .join(Cluster, Cluster.id == Article.cluster_id)
-        .where(Cluster.story_id.in_(story_ids))
-        .subquery()
-        for _ in range(2)
-    ]
-    query = (
-        select(ends[0].c.cluster_id, ends[1].c.cluster_id)
-        .select_from(EditorMark)
-        .join(ends[0], ends[0].c.id == EditorMark.article_id)
-        .join(ends[1], ends[1].c.id == EditorMark.other_id)
-        .where(EditorMark.verdict == verdict)
-    )
-    return [(one, other) for one, other in session.execute(query)]
+def _marked(session: Session, cluster_of: Mapping[int, int]) -> dict[Verdict, list[tuple[int, int]]]:
+    """Pairs of clusters that an editor said something of, by articles that stand in them."""
+    asked = list(cluster_of)
+    one, other = EditorMark.article_id, EditorMark.other_id
+    marks = select(one, other, EditorMark.verdict).where(_among(one, asked), _among(other, asked))
+    pairs: dict[Verdict, list[tuple[int, int]]] = {verdict: [] for verdict in Verdict}
+    for mark in session.execute(marks):
+        pairs[mark.verdict].append((cluster_of[mark.article_id], cluster_of[mark.other_id]))
+    return pairs
 
 
-def _canonical_clusters(session: Session, story_ids: Collection[int]) -> dict[int, int]:
-    """The cluster that each story lives on in: its canonical article's, else its first."""
-    canonical = (
-        select(Story.id, func.coalesce(Article.cluster_id, func.min(Cluster.id)).label("cluster"))
-        .join(Cluster, Cluster.story_id == Story.id)
-        .outerjoin(Article, Article.id == Story.canonical_article_id)
-        .where(Story.id.in_(story_ids))
-        .group_by(Story.id, Article.cluster_id)
-    )
-    return {row.id: row.cluster for row in session.execute(canonical)}
+def _canonical_clusters(session: Session, story_ids: Sequence[int], cluster_of: Mapping[int, int]) -> dict[int, int]:
+    """The cluster of each story's canonical article, where it is among `cluster_of`."""
+    spoken = select(Story.id, Story.canonical_article_id.label("article")).where(_among(Story.id, story_ids))
+    return {row.id: cluster_of[row.article] for row in session.execute(spoken) if row.article in cluster_of}
+
+
+def _among(column: InstrumentedAttribute[int], ids: Sequence[int]) -> ColumnElement[bool]:
+    """One parameter for all ids, however many."""
+    return column == func.any(bindparam(None, list(ids), ARRAY(BigInteger), unique=True))

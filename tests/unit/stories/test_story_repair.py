@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
-import pytest
+from collections.abc import Iterable, Mapping
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storyfold.matching.event import Bond
-from storyfold.matching.story_repair import Group, cluster_links, repair_stories
+from storyfold.matching import story_repair
+from storyfold.matching.story_links import LinkTable
+from storyfold.matching.story_repair import Group
 
 NEAR, AWAY = 2.0, -3.0
+Pairs = Iterable[tuple[int, int]]
+
+
+def repair_stories(
+    story_of: Mapping[int, int],
+    canonical: Mapping[int, int],
+    links: Mapping[tuple[int, int], float],
+    together: Pairs = (),
+    apart: Pairs = (),
+) -> tuple[Group, ...]:
+    table = LinkTable.of(links)
+    return story_repair.repair_stories(story_of, canonical, table, together=together, apart=apart)
 
 
 def all_links(groups: list[list[int]]) -> dict[tuple[int, int], float]:
@@ -115,18 +129,3 @@ def test_where_clusters_stood_before_changes_only_the_ids(
 
 def _partition(story_of: dict[int, int]) -> set[frozenset[int]]:
     return {frozenset(c for c, s in story_of.items() if s == story) for story in story_of.values()}
-
-
-def test_links_of_clusters_are_the_mean_over_their_articles() -> None:
-    stored = [(1, 3, Bond(0.3, 2.0, 0.0)), (2, 3, Bond(0.3, 1.0, 0.0))]
-    one = cluster_links(stored[:1], {1: 10, 2: 10, 3: 20}, within={10, 20})
-    both = cluster_links(stored, {1: 10, 2: 10, 3: 20}, within={10, 20})
-    assert set(both) == {(10, 20)}
-    assert both[10, 20] == pytest.approx(one[10, 20] - 0.5, abs=0.2)
-
-
-def test_what_lies_outside_is_surroundings_and_no_part() -> None:
-    outside = [(1, n, Bond(0.9, 3.0, 3.0)) for n in range(50, 70)]
-    clusters = {1: 1, 2: 2} | {n: n for n in range(50, 70)}
-    links = cluster_links([(1, 2, Bond(0.3, 2.0, 0.0)), *outside], clusters, within={1, 2})
-    assert set(links) == {(1, 2)}
