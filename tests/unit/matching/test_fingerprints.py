@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from storyfold.errors import BadInput
-from storyfold.matching.fingerprint import MAX_RUNS, MAX_TERMS, Fingerprint, fingerprint
+from storyfold.matching.fingerprint import BANDS, MAX_RUNS, MAX_TERMS, Fingerprint, fingerprint
 from storyfold.matching.idf import Idf
 from storyfold.matching.relation import Relation, judge
 from storyfold.matching.tokens import split
@@ -127,6 +127,35 @@ def test_chinese_is_cut_into_pairs_of_neighbouring_characters() -> None:
     whole, part = split("市议会批准").hashes, split("议会批").hashes
     assert len(whole) == 4
     assert set(part.tolist()) <= set(whole.tolist())
+
+
+@pytest.mark.parametrize("share", [0.7, 0.8, 0.9])
+def test_most_of_a_text_in_another_finds_it_by_its_bands(share: float) -> None:
+    words = [f"word{number}" for number in range(600)]
+    kept = int(share * 600)
+    one = fingerprint(" ".join(words), title=None, language="en", published=None)
+    others = [f"other{number}" for number in range(600 - kept)]
+    other = fingerprint(" ".join(words[:kept] + others), title=None, language="en", published=None)
+    assert set(one.bands) & set(other.bands)
+    assert len(set(one.bands)) == BANDS
+
+
+def test_strangers_share_no_band(made: Made) -> None:
+    assert not set(made("ferry").bands) & set(made("market-monday").bands)
+
+
+def test_a_short_text_has_bands_from_its_terms(made: Made) -> None:
+    assert made("Grey Quay closes").bands == made("Closes: Grey Quay!").bands != ()
+
+
+def test_flags_counts_and_places_go_with_the_terms() -> None:
+    article = fingerprint("the vote by Vestby, 7 or 8: the Vestby vote", title=None, language="en", published=None)
+    words = split("the vote by Vestby, 7 or 8: the Vestby vote").hashes.tolist()
+    for term, count, place in zip(article.terms.tolist(), article.counts, article.places, strict=True):
+        assert count == words.count(term)
+        assert place == words.index(term) * 0xFFFF // len(words)
+    assert set(article.names.tolist()) == set(split("Vestby").hashes.tolist())
+    assert len(article.figures) == 2
 
 
 def test_the_day_of_publication_is_kept(made: Made) -> None:
