@@ -22,13 +22,15 @@ OPENING = 2500  # characters: what stands further down is mostly background, wit
 MOST_DAYS = 8
 
 _GUESS, _MONTH, _DAY = 1_000_000, 10_000, 100
-_WORD = re.compile(r"\d{4}-\d{1,2}-\d{1,2}|\d+|[^\W\d_]+")
+_WORD = re.compile(r"[A-Za-zÀ-ÖØ-öø-ɏ]+[^\W\d_]*|[^\W\d_]+|\d{4}-\d{1,2}-\d{1,2}|\d+")  # Latin first: it is quicker
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _EAST_ASIAN = re.compile(
     r"(?P<month>\d{1,2})月(?P<day>\d{1,2})[日号號]"
     r"|(?:星期|周|週|礼拜|禮拜)(?P<zh>[一二三四五六日天])"
     r"|(?P<ja>[月火水木金土日])曜"
     r"|(?P<yesterday>昨[日天])|(?P<today>今[日天])"
 )
+_EAST_ASIAN_SIGNS = "月曜星周週礼禮昨今"  # without one of these there is no match
 _WEEKDAYS_ZH, _WEEKDAYS_JA = "一二三四五六日", "月火水木金土日"
 _ORDINALS = frozenset(("st", "nd", "rd", "th", "º", "er", "de", "of", "the"))
 # The CLDR has these words too, but babel does not carry them.
@@ -50,11 +52,12 @@ _RELATIVE = {
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """What the words of a language stand for: weekdays from 1, months from 1, days before today."""
+    """What the words of a language stand for: weekdays from 1, months from 1, days before today; all in lower case."""
 
     weekdays: dict[str, int]
     months: dict[str, int]
     relative: dict[str, int]
+    known: frozenset[str]
 
 
 def event_days(text: str, *, language: str, published: datetime | None) -> tuple[int, ...]:
@@ -64,7 +67,10 @@ def event_days(text: str, *, language: str, published: datetime | None) -> tuple
     """
     day = published.date() if published else None
     opening = unicodedata.normalize("NFKC", text[:OPENING])
-    found = sorted([*_spelled(opening, _words(language), day), *_east_asian(opening, day)])
+    found = _spelled(_WORD.findall(opening), _words(language), day)
+    if not opening.isascii() and any(sign in opening for sign in _EAST_ASIAN_SIGNS):
+        places = [match.start() for match in _WORD.finditer(opening)]
+        found = sorted([*((places[i], code) for i, code in found), *_east_asian(opening, day)])
     return tuple(dict.fromkeys(code for _, code in found))[:MOST_DAYS]
 
 
@@ -126,22 +132,27 @@ def _date(year: int, month: int, day: int) -> date | None:
         return None
 
 
-def _spelled(text: str, words: _Words, published: date | None) -> Iterator[tuple[int, int]]:
-    tokens = [(m.start(), m.group().casefold()) for m in _WORD.finditer(text)]
-    for i, (place, token) in enumerate(tokens):
-        code = None
-        if token in words.weekdays:
-            code = _weekday(words.weekdays[token], published)
-        elif token in words.relative and published:
-            code = _code(published - timedelta(days=words.relative[token]))
-        elif token in words.months:
-            day, year = _beside([t for _, t in tokens], i)
-            code = _calendar(words.months[token], day, year, published) if day else None
-        elif token.count("-") == 2:
-            year, month, day = (int(part) for part in token.split("-"))
-            code = _calendar(month, day, year, published)
-        if code is not None:
-            yield place, code
+def _spelled(spelled: Sequence[str], words: _Words, published: date | None) -> list[tuple[int, int]]:
+    """The number of each token that names a day, and the day's code, in order."""
+    tokens = list(map(str.casefold, spelled))
+    telling = [i for i, token in enumerate(tokens) if token in words.known or "-" in token]
+    codes = ((i, _named(tokens, i, words, published)) for i in telling)
+    return [(i, code) for i, code in codes if code is not None]
+
+
+def _named(tokens: Sequence[str], at: int, words: _Words, published: date | None) -> int | None:
+    token = tokens[at]
+    if token in words.weekdays:
+        return _weekday(words.weekdays[token], published)
+    if token in words.relative and published:
+        return _code(published - timedelta(days=words.relative[token]))
+    if token in words.months:
+        day, year = _beside(tokens, at)
+        return _calendar(words.months[token], day, year, published) if day else None
+    if "-" in token:
+        year, month, day = (int(part) for part in token.split("-"))
+        return _calendar(month, day, year, published)
+    return None
 
 
 def _beside(tokens: Sequence[str], month: int) -> tuple[int | None, int | None]:
@@ -151,7 +162,7 @@ def _beside(tokens: Sequence[str], month: int) -> tuple[int | None, int | None]:
     day = _day(before[-1]) if before else None
     if day is None and after:
         day, after = _day(after[0]), after[1:]
-    year = int(after[0]) if day and after and re.fullmatch(r"(?:19|20)\d\d", after[0]) else None
+    year = int(after[0]) if day and after and _YEAR.fullmatch(after[0]) else None
     return day, year
 
 
@@ -179,35 +190,37 @@ def _words(language: str) -> _Words:
     from babel import Locale
     from babel.core import UnknownLocaleError
 
-    words = _Words({}, {}, {})
+    weekdays: dict[str, int] = {}
+    months: dict[str, int] = {}
+    relative: dict[str, int] = {}
     for code in ("en", language):
         try:
             locale = Locale.parse(code)
         except (UnknownLocaleError, ValueError):
             continue
         for context in ("format", "stand-alone"):
-            _take(words.weekdays, {n + 1: name for n, name in locale.days[context]["wide"].items()})
-            _take(words.months, locale.months[context]["wide"])
-            _take(words.months, locale.months[context]["abbreviated"])
+            _take(weekdays, {n + 1: name for n, name in locale.days[context]["wide"].items()})
+            _take(months, locale.months[context]["wide"])
+            _take(months, locale.months[context]["abbreviated"])
         for before, names in zip((1, 0), _RELATIVE.get(code, ((), ())), strict=True):
-            words.relative.update(dict.fromkeys(names, before))
-    words.months["sept"] = 9  # the usual English abbreviation, which the CLDR lacks
-    _add_cases(words, language)
-    return words
+            relative.update(dict.fromkeys(names, before))
+    months["sept"] = 9  # the usual English abbreviation, which the CLDR lacks
+    _add_cases(weekdays, language)
+    return _Words(weekdays, months, relative, frozenset((*weekdays, *months, *relative)))
 
 
 def _take(words: dict[str, int], names: dict[int, str]) -> None:
     """Names of one word, of two letters at least; "segunda-feira" is known by its first word."""
     for number, name in names.items():
-        first = re.match(r"[^\W\d_]{2,}", unicodedata.normalize("NFKC", name).casefold())
+        first = re.match(r"[^\W\d_]{2,}", unicodedata.normalize("NFKC", name))
         if first:
-            words[first.group()] = number
+            words[first.group().casefold()] = number
 
 
-def _add_cases(words: _Words, language: str) -> None:
+def _add_cases(weekdays: dict[str, int], language: str) -> None:
     """The accusative in which Slavic languages name the weekday of an event, where it differs from the nominative."""
     ending = {"ru": ("а", "у"), "uk": ("а", "у"), "pl": ("a", "ę")}.get(language)
     if ending:
-        for name, number in list(words.weekdays.items()):
+        for name, number in list(weekdays.items()):
             if name.endswith(ending[0]):
-                words.weekdays[name[:-1] + ending[1]] = number
+                weekdays[name[:-1] + ending[1]] = number

@@ -81,6 +81,19 @@ def test_a_day_that_no_calendar_has_is_no_date() -> None:
     assert event_days("on February 31, on 30 February 2025", language="en", published=FRIDAY) == ()
 
 
+def test_a_month_in_greek_is_known_whatever_its_accents() -> None:
+    assert event_days("Η συνάντηση έγινε στις 9 Μαΐου.", language="el", published=FRIDAY) == (50905,)
+
+
+def test_days_stand_in_the_order_of_the_text_in_whichever_script() -> None:
+    text = "会谈于1月6日举行 (Tuesday, 2025-01-07), 昨天 and January 8."
+    assert event_days(text, language="zh", published=FRIDAY) == (10601, 1_010_702, 10702, 10904, 10803)
+
+
+def test_a_word_in_two_scripts_is_one_word() -> None:
+    assert event_days("MondayФ", language="en", published=FRIDAY) == ()
+
+
 def test_an_unknown_language_is_read_as_english() -> None:
     assert event_days("on January 9", language="xx", published=FRIDAY) == (10904,)
 
