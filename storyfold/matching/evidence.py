@@ -1,74 +1,136 @@
-"""Why two articles are tied, for a person to check: a few kilobytes of JSON-able values."""
+"""Why two articles are tied, for a person to check: a few kilobytes of JSON-able values.
+
+What a text brings along is read from it once (`reading`), however many ties it has.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from storyfold.matching.idf import Idf
 from storyfold.matching.normalise import normal_figure, normal_form
-from storyfold.matching.passages import aligned
+from storyfold.matching.passages import Sentences, aligned_sentences, sentences
 from storyfold.matching.relation import Judgement
 
 VERSION = 1
 MAX_ITEMS = 12
-_NAME = re.compile(r"[^\W\d_a-zß-öø-ÿ][\w’'-]+(?: [^\W\d_a-zß-öø-ÿ][\w’'-]+){0,3}")
+
+Name = tuple[str, ...]
+
+
+def _small_letters() -> str:
+    """Those of the alphabets with capitals, for a class of a regular expression."""
+    ranges = (range(0x61, 0x7B), range(0xDF, 0x590), range(0x1E00, 0x2000))
+    return "".join(chr(c) for some in ranges for c in some if chr(c).islower())
+
+
+_SMALL = _small_letters()
+# No small letter and none of the usual signs, which is quickly seen; then surely a letter.
+_CAPITAL = rf"[^\x00-@\[-\xbf\xd7\xf7\u2000-\u206f{_SMALL}](?<=[^\W\d_])[\w’'-]+"
+_NAME = re.compile(rf"{_CAPITAL}(?: {_CAPITAL}){{0,3}}")
 _SENTENCE_BEGINS = re.compile(r"(?:^|[.!?:。\n“\"„«»”])\s*$")
 _POSSESSIVE = re.compile(r"[’']s?$")
 _FIGURE = re.compile(r"\d+(?:[.,:]\d+)*")
 _QUOTE = re.compile(r"[“„«「\"]([^”“„»」\"\n]{12,400})[”“»」\"]")
+_WORD = re.compile(r"\w+")
 _SHARED_QUOTE = 0.6  # share of a quote's words that the other text's quote repeats
+_LEAST_SHARED = 2  # words, at that share
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reading:
+    """What there is in a text that another may share: sentences, names, figures and quotes.
+
+    `names` are by the normal forms of their words, as the text first spells them; `figures` give the normal form of
+    each spelling; `quotes` are long enough to tell, with the normal forms of their words. Some 30 kB.
+    """
+
+    sentences: Sentences
+    names: dict[Name, str]
+    figures: dict[str, str]
+    quotes: tuple[tuple[str, frozenset[str]], ...]
+
+
+def reading(text: str) -> Reading:
+    """What evidence is made from, of one text."""
+    figures = {figure: normal_figure(figure) for figure in _FIGURE.findall(text)}
+    return Reading(sentences(text), _names(text), figures, tuple(_quotes(text)))
 
 
 def evidence(text: str, other: str, judgement: Judgement, idf: Idf, language: str) -> dict[str, Any]:
     """What `text` shares with `other` (the matched article): passages by offsets, quotes, names, figures, features."""
+    return evidence_of(reading(text), reading(other), judgement, idf, language)
+
+
+def evidence_of(one: Reading, other: Reading, judgement: Judgement, idf: Idf, language: str) -> dict[str, Any]:
+    """`evidence`, for texts that were read before. `language` is that of the one."""
     return {
         "version": VERSION,
         "idf": idf.version,
         "passages": [
             {"at": [p.start, p.end], "other": [p.other_start, p.other_end], "alike": p.alike}
-            for p in aligned(text, other, language, idf)
+            for p in aligned_sentences(one.sentences, other.sentences, language, idf)
         ],
-        "quotes": _shared_quotes(text, other),
-        "names": _shared_names(text, other),
-        "figures": _shared_figures(text, other),
+        "quotes": _shared_quotes(one, other),
+        "names": _shared_names(one.names, other.names),
+        "figures": _shared_figures(one.figures, other.figures),
         "features": {name: round(value, 3) for name, value in judgement.features.items()},
         "score": round(judgement.score, 4),
     }
 
 
-def _shared_figures(text: str, other: str) -> list[str]:
-    theirs = {normal_figure(f) for f in _FIGURE.findall(other)}
-    mine = dict.fromkeys(f for f in _FIGURE.findall(text) if normal_figure(f) in theirs)
-    return sorted(mine, key=lambda f: (-len(f), f))[:MAX_ITEMS]
+def _shared_figures(mine: dict[str, str], theirs: dict[str, str]) -> list[str]:
+    normal = set(theirs.values())
+    return sorted((f for f, form in mine.items() if form in normal), key=lambda f: (-len(f), f))[:MAX_ITEMS]
 
 
-def _shared_names(text: str, other: str) -> list[dict[str, str]]:
+def _shared_names(mine: dict[Name, str], theirs: dict[Name, str]) -> list[dict[str, str]]:
     """Names of both texts, longest first; with the other text's spelling where it differs."""
-    mine, theirs = _names(text), _names(other)
-    shared = sorted((k for k in mine if k in theirs), key=lambda k: (-len(k), k))
     found: list[dict[str, str]] = []
-    for key in shared:
-        if any(set(key) <= set(other_key) for other_key in shared if other_key != key):
-            continue  # a part of a longer shared name
+    longer: list[frozenset[str]] = []
+    for key in sorted(mine.keys() & theirs.keys(), key=lambda k: (-len(k), k)):
+        words = frozenset(key)
+        if any(words <= others for others in longer):
+            continue  # a part of a longer shared name, or its words in another order
+        longer.append(words)
         found.append({"name": mine[key]} | ({"other": theirs[key]} if theirs[key] != mine[key] else {}))
-    return found[:MAX_ITEMS]
+        if len(found) == MAX_ITEMS:
+            break
+    return found
 
 
-def _names(text: str) -> dict[tuple[str, ...], str]:
+def _names(text: str) -> dict[Name, str]:
     """Runs of words with capitals and their ends ("Petra Haldane", "Haldane"), by their normal forms.
 
-    A single word that begins a sentence has its capital from there, and is left out.
+    A single word that begins a sentence has its capital from there, and is left out. In scripts without capitals any
+    run will do: what two texts share of them are phrases.
     """
-    names: dict[tuple[str, ...], str] = {}
+    names: dict[Name, str] = {}
+    seen: set[str] = set()
     for match in _NAME.finditer(text):
-        words = [_bare(word) for word in match.group().split()]
-        begins = _SENTENCE_BEGINS.search(text, max(0, match.start() - 3), match.start()) is not None
-        for start in range(1 if begins and len(words) == 1 else 0, len(words)):
-            names.setdefault(tuple(_form(w) for w in words[start:]), " ".join(words[start:]))
+        run = match.group()
+        if run in seen or (" " not in run and _begins_sentence(text, match.start())):
+            continue
+        seen.add(run)
+        for key, spelled in _ends(run):
+            names.setdefault(key, spelled)
     return names
+
+
+def _begins_sentence(text: str, place: int) -> bool:
+    return _SENTENCE_BEGINS.search(text, max(0, place - 3), place) is not None
+
+
+@lru_cache(maxsize=1 << 13)
+def _ends(run: str) -> tuple[tuple[Name, str], ...]:
+    """The run and its ends, each by the normal forms of its words: the same names are met again and again."""
+    words = [_bare(word) for word in run.split()]
+    forms = [_form(word) for word in words]
+    return tuple((tuple(forms[n:]), " ".join(words[n:])) for n in range(len(words)))
 
 
 @lru_cache(maxsize=1 << 15)
@@ -82,22 +144,22 @@ def _bare(word: str) -> str:
     return _POSSESSIVE.sub("", word) if word[-1] in "'’s" else word
 
 
-def _shared_quotes(text: str, other: str) -> list[dict[str, str]]:
-    theirs = [(q, _words(q)) for q in _quotes(other)]
+def _shared_quotes(one: Reading, other: Reading) -> list[dict[str, str]]:
     found = []
-    for quote in _quotes(text):
-        words = _words(quote)
-        for their_quote, their_words in theirs:
-            if len(words & their_words) >= _SHARED_QUOTE * min(len(words), len(their_words)) >= 2:
+    for quote, words in one.quotes:
+        for their_quote, their_words in other.quotes:
+            if len(words & their_words) >= _SHARED_QUOTE * min(len(words), len(their_words)):
                 found.append({"quote": quote} | ({"other": their_quote} if their_quote != quote else {}))
                 break
-    return found[:MAX_ITEMS]
+        if len(found) == MAX_ITEMS:
+            break
+    return found
 
 
-def _quotes(text: str) -> Iterator[str]:
+def _quotes(text: str) -> Iterator[tuple[str, frozenset[str]]]:
+    """Quotes of which so many words can be shared that they tell."""
     for match in _QUOTE.finditer(text):
-        yield match.group(1).strip()
-
-
-def _words(quote: str) -> set[str]:
-    return {_form(w) for w in re.findall(r"\w+", quote)}
+        quote = match.group(1).strip()
+        words = frozenset(map(_form, _WORD.findall(quote)))
+        if _SHARED_QUOTE * len(words) >= _LEAST_SHARED:
+            yield quote, words

@@ -5,18 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 
 from storyfold.matching.fingerprint import U32
-from storyfold.matching.idf import Idf
-from storyfold.matching.tokens import distinct_terms
+from storyfold.matching.idf import F32, Idf
+from storyfold.matching.tokens import distinct, distinct_by_line
 
 _SENTENCE = re.compile(r"[^.!?。！？؟।\n]+(?:[.!?](?=\w)[^.!?。！？؟।\n]+)*[.!?。！？؟।]*[”»」』\"']?")
 MAX_SENTENCES = 200  # of each text are aligned: evidence is to be read, not complete
 _ALIKE = 0.3  # cosine from which two sentences are shown side by side
+_DIGITS = 6  # of a cosine: sentences that are alike to these are taken in the order of the text
 _LEAST_WORDS = 4
+
+F64 = NDArray[np.float64]
+Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,62 +36,91 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Sentence:
-    start: int
-    end: int
-    terms: U32
+class Sentences:
+    """The sentences of a text that can be compared: where each stands, and the distinct terms it holds.
+
+    `vocabulary` are all their terms, sorted. Sentence `rows[i]` holds the term `vocabulary[at[i]]`.
+    """
+
+    spans: tuple[Span, ...]
+    vocabulary: U32
+    rows: NDArray[np.int64]
+    at: NDArray[np.int64]
 
 
 def aligned(text: str, other: str, language: str, idf: Idf, bound: int = 8) -> list[Passage]:
     """The best aligned sentences, at most `bound`, each used once, in the order of `text`."""
-    mine, theirs = _sentences(text), _sentences(other)
-    if not mine or not theirs:
+    return aligned_sentences(sentences(text), sentences(other), language, idf, bound)
+
+
+def aligned_sentences(mine: Sentences, theirs: Sentences, language: str, idf: Idf, bound: int = 8) -> list[Passage]:
+    """`aligned`, for texts whose sentences are known."""
+    if not mine.spans or not theirs.spans:
         return []
-    alike = _cosines(mine, theirs, language, idf)
+    alike = _cosines(mine, theirs, language, idf).ravel()
+    enough = np.flatnonzero(alike >= _ALIKE)
+    best = enough[np.argsort(-np.round(alike[enough], _DIGITS), kind="stable")][: 20 * bound]
     found: list[Passage] = []
-    for flat in np.argsort(-alike, axis=None, kind="stable")[: 20 * bound].tolist():
-        i, j = divmod(flat, len(theirs))
-        if alike[i, j] < _ALIKE or len(found) == bound:
+    taken: set[int] = set()
+    other_taken: set[int] = set()
+    for flat, likeness in zip(best.tolist(), alike[best].tolist(), strict=True):
+        i, j = divmod(flat, len(theirs.spans))
+        if i not in taken and j not in other_taken:
+            taken.add(i)
+            other_taken.add(j)
+            (start, end), (other_start, other_end) = mine.spans[i], theirs.spans[j]
+            found.append(Passage(start, end, other_start, other_end, round(likeness, 3)))
+        if len(found) == bound:
             break
-        a, b = mine[i], theirs[j]
-        if not any(p.start == a.start or p.other_start == b.start for p in found):
-            found.append(Passage(a.start, a.end, b.start, b.end, round(float(alike[i, j]), 3)))
     return sorted(found, key=lambda p: p.start)
 
 
-def sentence_spans(text: str) -> Iterator[tuple[int, int]]:
+def sentence_spans(text: str) -> Iterator[Span]:
     """`[start, end)` of every sentence with a word in it, in order; blanks around it are left out."""
     for match in _SENTENCE.finditer(text):
-        lead = len(match.group()) - len(match.group().lstrip())
-        if lead < len(match.group()):
-            yield match.start() + lead, match.start() + len(match.group().rstrip())
+        sentence = match.group()
+        bare = sentence.strip()
+        if bare:
+            start = match.start() + sentence.index(bare)
+            yield start, start + len(bare)
 
 
-def _sentences(text: str) -> list[_Sentence]:
-    found = []
-    for start, end in sentence_spans(text):
-        terms = distinct_terms(text[start:end])
-        if len(terms) >= _LEAST_WORDS:
-            found.append(_Sentence(start, end, terms))
-        if len(found) == MAX_SENTENCES:
-            break
-    return found
+def sentences(text: str) -> Sentences:
+    """The first `MAX_SENTENCES` sentences of at least four different words."""
+    spans: list[Span] = []
+    rows, terms = [np.empty(0, dtype=np.int64)], [np.empty(0, dtype=np.uint32)]
+    all_spans = sentence_spans(text)
+    while len(spans) < MAX_SENTENCES and (some := list(islice(all_spans, MAX_SENTENCES))):
+        lines, held = distinct_by_line("\n".join(text[start:end] for start, end in some))
+        long = np.bincount(lines, minlength=len(some)) >= _LEAST_WORDS
+        numbers = len(spans) + np.cumsum(long) - 1
+        long &= numbers < MAX_SENTENCES
+        kept = long[lines]
+        rows.append(numbers[lines[kept]])
+        terms.append(held[kept])
+        spans += [span for span, is_long in zip(some, long.tolist(), strict=True) if is_long]
+    all_terms = np.concatenate(terms)
+    vocabulary = distinct(all_terms)
+    return Sentences(tuple(spans), vocabulary, np.concatenate(rows), np.searchsorted(vocabulary, all_terms))
 
 
-def _cosines(mine: list[_Sentence], theirs: list[_Sentence], language: str, idf: Idf) -> NDArray[np.float64]:
-    vocabulary = np.unique(np.concatenate([s.terms for s in (*mine, *theirs)]))
-    weights = idf.weights(vocabulary, language).astype(np.float64)
-    a, b = (_matrix(sentences, vocabulary, weights) for sentences in (mine, theirs))
+def _cosines(mine: Sentences, theirs: Sentences, language: str, idf: Idf) -> F64:
+    both = np.intersect1d(mine.vocabulary, theirs.vocabulary, assume_unique=True)
+    a, b = (_matrix(some, both, idf.weights(some.vocabulary, language)) for some in (mine, theirs))
     # not `a @ b.T`: for matrices this small a BLAS with threads takes a hundred times longer than its work
-    cosines: NDArray[np.float64] = np.einsum("ik,jk->ij", a, b)
+    cosines: F64 = np.einsum("ik,jk->ij", a, b)
     return cosines
 
 
-def _matrix(sentences: list[_Sentence], vocabulary: U32, weights: NDArray[np.float64]) -> NDArray[np.float64]:
-    matrix = np.zeros((len(sentences), len(vocabulary)))
-    for row, sentence in enumerate(sentences):
-        at = np.searchsorted(vocabulary, sentence.terms)
-        matrix[row, at] = weights[at]
-    norms = np.sqrt((matrix**2).sum(axis=1, keepdims=True))
-    unit: NDArray[np.float64] = matrix / np.maximum(norms, 1e-9)
-    return unit
+def _matrix(some: Sentences, both: U32, weights: F32) -> F64:
+    """A row a sentence, of length 1 over all its terms, with the columns of the terms that stand in both texts."""
+    weight = weights.astype(np.float64)[some.at]
+    lengths = np.sqrt(np.bincount(some.rows, weight**2, minlength=len(some.spans)))
+    column = np.full(len(some.vocabulary), -1)
+    column[np.searchsorted(some.vocabulary, both)] = np.arange(len(both))
+    columns = column[some.at]
+    shared = columns >= 0
+    rows = some.rows[shared]
+    matrix = np.zeros((len(some.spans), len(both)))
+    matrix[rows, columns[shared]] = weight[shared] / np.maximum(lengths[rows], 1e-9)
+    return matrix

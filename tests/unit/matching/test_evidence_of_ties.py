@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from storyfold.matching.evidence import evidence
+from storyfold.matching.evidence import evidence, evidence_of, reading
 from storyfold.matching.idf import Idf
 from storyfold.matching.relation import Judgement
 
@@ -48,6 +48,41 @@ def test_a_quote_told_in_both_is_shown(judged: Judged, idf: Idf) -> None:
     other = "“They cut the rope and have left us to drift,” the farmer complained."
     shown = evidence(one, other, judged("ferry", "ferry"), idf, "en")
     assert [quote["quote"] for quote in shown["quotes"]] == ["They have cut the rope and left us to drift,"]
+
+
+def test_texts_that_were_read_before_show_the_same(
+    shown: dict[str, Any], text: Callable[[str], str], judged: Judged, idf: Idf
+) -> None:
+    one, other = reading(text("ferry-rewritten")), reading(text("ferry"))
+    for _ in range(2):
+        assert evidence_of(one, other, judged("ferry-rewritten", "ferry"), idf, "en") == shown
+
+
+def test_of_a_copy_the_first_sentences_are_shown(text: Callable[[str], str], judged: Judged, idf: Idf) -> None:
+    copy = "A note by the editors goes before. " + text("ferry")
+    shown = evidence(copy, text("ferry"), judged("ferry", "ferry"), idf, "en")
+    starts = [passage["other"][0] for passage in shown["passages"]]
+    assert starts[0] == 0
+    assert all(text("ferry")[start - 2] in '."' for start in starts[1:])
+    assert {passage["alike"] for passage in shown["passages"]} == {1.0}
+    assert shown["passages"][-1]["other"][1] < len(text("ferry"))
+
+
+def test_a_word_in_small_letters_is_no_name_in_any_alphabet(judged: Judged, idf: Idf) -> None:
+    one = "Вчера вечером строительство моста одобрила Анна Петрова, сообщили в городе Светлоград."
+    other = "В городе Светлоград сообщили: строительство моста одобрила вчера вечером Анна Петрова."
+    shown = evidence(one, other, judged("ferry", "ferry"), idf, "ru")
+    assert [name["name"] for name in shown["names"]] == ["Анна Петрова", "Светлоград"]
+
+
+def test_a_name_said_twice_in_a_row_is_a_name(judged: Judged, idf: Idf) -> None:
+    shown = evidence("They sailed to Bora Bora.", "In May to Bora Bora!", judged("ferry", "ferry"), idf, "en")
+    assert shown["names"] == [{"name": "Bora Bora"}]
+
+
+def test_a_quote_of_three_words_is_not_telling(judged: Judged, idf: Idf) -> None:
+    text = "“Nothing further whatsoever,” he said."
+    assert evidence(text, text, judged("ferry", "ferry"), idf, "en")["quotes"] == []
 
 
 def test_evidence_is_a_few_kilobytes_of_json(shown: dict[str, Any]) -> None:
