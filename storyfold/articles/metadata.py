@@ -1,8 +1,7 @@
 """What a page says about itself, and what others said about it before.
 
-JSON-LD first: where it is there, its timestamp was right on 233 of 234 labelled pages. Then meta tags, then what can be
-seen: the day beside the headline, else what htmldate finds (trafilatura for the author). A time in the future counts as
-unknown.
+JSON-LD first, then meta tags, then what can be seen. When a page was published has a module of its own
+(:mod:`.published`). A time in the future counts as unknown.
 """
 
 from __future__ import annotations
@@ -15,23 +14,13 @@ from typing import TYPE_CHECKING
 from storyfold.articles.addresses import absolute, plausible_canonical
 from storyfold.articles.article import Article, Declared
 from storyfold.articles.byline import page_authors
-from storyfold.articles.dates import Moment, guessed_day, parse_moment
 from storyfold.articles.linked_data import Node, first_string
 from storyfold.articles.plaintext import one_line
-from storyfold.articles.visible_dates import day_by_headline
+from storyfold.articles.published import modified_time, published_time
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-_PUBLISHED = (
-    *("article:published_time", "og:article:published_time", "article:published", "datepublished", "parsely-pub-date"),
-    *("sailthru.date", "dc.date.issued", "dcterms.created", "pubdate", "publishdate", "publication_date"),
-    *("publish-date", "article.published", "cxenseparse:recs:publishtime", "cxenseparse:publishtime"),
-    *("og:published_time", "published_time", "citation_publication_date"),
-)
-_SOME_DATE = ("dc.date", "date")
-"""Names that many systems give to the day of the last change: what the page shows goes before them."""
-_MODIFIED = ("article:modified_time", "og:updated_time", "datemodified", "last-modified", "dcterms.modified")
 _FRONT_PAGE = re.compile(r"((https?:)?//[^/?#]*)?/?(\?[^/]*)?", re.IGNORECASE)
 _TITLE_SEPARATOR = re.compile(r"\s+[|–—·•»›:~-]+\s+")
 
@@ -40,24 +29,19 @@ def page_metadata(tree: HtmlElement, nodes: list[Node], *, url: str | None, now:
     """An article without text that holds the metadata of the page at `url`; `nodes` are its JSON-LD."""
     meta = _meta(tree)
     site = one_line(meta.get("og:site_name") or _from(nodes, "publisher") or meta.get("application-name"), 200)
-    published = _moment(nodes, "datePublished", [meta.get(name) for name in _PUBLISHED], now)
-    modified = _moment(nodes, "dateModified", [meta.get(name) for name in _MODIFIED], now)
-    published = (
-        published
-        or _visible_time(tree, now)
-        or day_by_headline(tree, now)
-        or _moment([], "", [meta.get(name) for name in _SOME_DATE], now)
-        or guessed_day(tree, url, modified=modified is not None, now=now)
-    )
+    canonical = plausible_canonical([_canonical_link(tree), meta.get("og:url")], url)
+    modified = modified_time(nodes, meta, now=now)
+    title = page_title(tree, nodes, meta, site)
+    published = published_time(tree, nodes, meta, url=url or canonical, title=title, modified=modified, now=now)
     image = meta.get("og:image") or _from(nodes, "image", "url") or meta.get("twitter:image")
     return Article(
         "",
-        title=page_title(tree, nodes, meta, site),
+        title=title,
         authors=page_authors(tree, nodes, meta, site),
         published=published.time if published else None,
         published_precision=published.precision if published else None,
         modified=modified.time if modified else None,
-        canonical_url=plausible_canonical([_canonical_link(tree), meta.get("og:url")], url),
+        canonical_url=canonical,
         site=site,
         image=absolute(image, url),
     )
@@ -139,19 +123,6 @@ def _meta(tree: HtmlElement) -> dict[str, str]:
 
 def _from(nodes: list[Node], field: str, key: str = "name") -> str | None:
     return next(filter(None, (first_string(node.get(field), key) for node in nodes)), None)
-
-
-def _moment(nodes: list[Node], field: str, others: list[str | None], now: datetime) -> Moment | None:
-    written = [first_string(node.get(field), "@value") for node in nodes] + others
-    return next(filter(None, (parse_moment(one, now=now) for one in written)), None)
-
-
-def _visible_time(tree: HtmlElement, now: datetime) -> Moment | None:
-    """The time element that says it is the publication's."""
-    for element in tree.iter("time"):
-        if element.get("pubdate") is not None or "datePublished" in (element.get("itemprop") or ""):
-            return parse_moment(element.get("datetime"), now=now)
-    return None
 
 
 def _canonical_link(tree: HtmlElement) -> str | None:
