@@ -15,7 +15,7 @@ Rejected: trust in a list of good sources (it would decide what is news), and th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
@@ -71,24 +71,64 @@ class Choice:
 _DOMAIN = r"(?:[\w-]+\.)+(?:com|org|net|info|news|co\.[a-z]{2}|[a-z]{2})\b"
 _CAPITAL = r"[^\W\d_a-zа-яёß-öø-ÿ][\w&'’.-]*"
 _NAME = rf"(?P<name>{_DOMAIN}|(?:[Tt]he )?{_CAPITAL}(?: (?:of |and )?{_CAPITAL}){{0,4}})"
+
+
+@dataclass(frozen=True, slots=True)
+class _Wording:
+    """A way to name an origin. A text, in small letters, without any of `needs` does not hold it.
+
+    Looking for these words is quick, and most texts have none; looking for names is not.
+    """
+
+    needs: tuple[str, ...]
+    pattern: re.Pattern[str]
+
+    def names(self, text: str, small: str) -> Iterator[str]:
+        """The origins that are named so; `small` is the text in small letters."""
+        if any(words in small for words in self.needs):
+            yield from (match["name"].strip(" .") for match in self.pattern.finditer(text))
+
+
+def _wording(needs: str, pattern: str, flags: re.RegexFlag = re.NOFLAG) -> _Wording:
+    return _Wording(tuple(needs.split("|")), re.compile(pattern, flags))
+
+
 _FIRST = (
-    rf"(?i:first|originally) (?:appeared|published|ran|posted|reported)(?: \w+){{0,3}}? (?:on|in|at|by) {_NAME}",
-    rf"(?i:republished|reprinted|reposted|syndicated)(?: with permission)? (?:from|by) {_NAME}",
-    rf"(?i:zuerst|ursprünglich) (?:erschienen|veröffentlicht) (?:bei|in|auf|im) (?:der |dem )?{_NAME}",
-    rf"(?i:publié|paru) (?:initialement|à l['’]origine|d['’]abord) (?:sur|dans|par) (?:le |la )?{_NAME}",
-    rf"(?i:publicad[oa]) (?:originalmente|por primera vez) (?:en|por) {_NAME}",
-    rf"(?i:впервые|первоначально) опубликован\w* (?:в|на) [«\"]?{_NAME}",
+    _wording(
+        "first |originally ",
+        rf"(?i:first|originally) (?:appeared|published|ran|posted|reported)(?: \w+){{0,3}}? (?:on|in|at|by) {_NAME}",
+    ),
+    _wording(
+        "republished|reprinted|reposted|syndicated",
+        rf"(?i:republished|reprinted|reposted|syndicated)(?: with permission)? (?:from|by) {_NAME}",
+    ),
+    _wording(
+        "erschienen |veröffentlicht ",
+        rf"(?i:zuerst|ursprünglich) (?:erschienen|veröffentlicht) (?:bei|in|auf|im) (?:der |dem )?{_NAME}",
+    ),
+    _wording(
+        "publié |paru ",
+        rf"(?i:publié|paru) (?:initialement|à l['’]origine|d['’]abord) (?:sur|dans|par) (?:le |la )?{_NAME}",
+    ),
+    _wording(
+        "publicado |publicada ",
+        rf"(?i:publicad[oa]) (?:originalmente|por primera vez) (?:en|por) {_NAME}",
+    ),
+    _wording("опубликован", rf"(?i:впервые|первоначально) опубликован\w* (?:в|на) [«\"]?{_NAME}"),
 )
 _REPORTED = (
-    rf"{_NAME} (?:first )?(?:reported|reports|was first to report)\b",
-    rf"(?:was |were )?(?:first )?reported by {_NAME}",
-    rf"(?:according to|as first reported by|told) (?:a report (?:in|by|from) )?{_NAME}",
-    rf"(?:wie|berichtet) (?:die |der |das )?{_NAME} (?:berichtet|meldet)",
-    rf"(?:selon|d['’]après) (?:le |la |l['’])?{_NAME}",
-    rf"según (?:el |la )?{_NAME}",
+    _wording(
+        " reported| reports| was first to report", rf"{_NAME} (?:first )?(?:reported|reports|was first to report)\b"
+    ),
+    _wording("reported by ", rf"(?:was |were )?(?:first )?reported by {_NAME}"),
+    _wording(
+        "according to |as first reported by |told ",
+        rf"(?:according to|as first reported by|told) (?:a report (?:in|by|from) )?{_NAME}",
+    ),
+    _wording(" berichtet| meldet", rf"(?:wie|berichtet) (?:die |der |das )?{_NAME} (?:berichtet|meldet)"),
+    _wording("selon |d'après |d’après ", rf"(?:selon|d['’]après) (?:le |la |l['’])?{_NAME}"),
+    _wording("según ", rf"según (?:el |la )?{_NAME}"),
 )
-_FIRST_PATTERNS = tuple(re.compile(p) for p in _FIRST)
-_REPORTED_PATTERNS = tuple(re.compile(p) for p in _REPORTED)
 
 # Agencies by the letters they sign with, and other names and domains of each. Only these make a dateline a credit.
 _AGENCIES = {
@@ -110,13 +150,16 @@ _AGENCIES = {
 }
 _SIGNED = "|".join(("AFP", "ANSA", "AP", "APA", "Bloomberg", "dpa", "DPA", "EFE", "Interfax", "Kyodo", "PA", "Reuters"))
 _SIGNED += "|REUTERS|RIA|TASS|ТАСС|UPI|Xinhua"
-_WIRE_PATTERNS = (
-    re.compile(rf"\((?P<name>{_SIGNED})\)\s*(?:[-–—:]|$)", re.MULTILINE),
-    re.compile(
-        r"(?:^|[-–—] )(?:(?:the|The) )?(?P<name>Associated Press|Reuters|Agence France-Presse)\s*$", re.MULTILINE
+_WIRE = (
+    _wording("(", rf"\((?P<name>{_SIGNED})\)\s*(?:[-–—:]|$)", re.MULTILINE),
+    _wording(
+        "associated press|reuters|agence france-presse",
+        r"(?:^|[-–—] )(?:(?:the|The) )?(?P<name>Associated Press|Reuters|Agence France-Presse)\s*$",
+        re.MULTILINE,
     ),
-    re.compile(r"[（(](?P<name>新华社|共同)"),
+    _wording("新华社|共同", r"[（(](?P<name>新华社|共同)"),
 )
+_WORDINGS = ((Credit.FIRST_APPEARED, _FIRST), (Credit.WIRE, _WIRE), (Credit.REPORTED, _REPORTED))
 
 
 def attributions(text: str, agency: str | None = None) -> tuple[Attribution, ...]:
@@ -126,12 +169,9 @@ def attributions(text: str, agency: str | None = None) -> tuple[Attribution, ...
     """
     edges = text if len(text) <= 2 * EDGE else f"{text[:EDGE]}\n{text[-EDGE:]}"
     found = [Attribution(Credit.WIRE, agency)] if agency else []
-    for kind, patterns in (
-        (Credit.FIRST_APPEARED, _FIRST_PATTERNS),
-        (Credit.WIRE, _WIRE_PATTERNS),
-        (Credit.REPORTED, _REPORTED_PATTERNS),
-    ):
-        found += [Attribution(kind, m["name"].strip(" .")) for p in patterns for m in p.finditer(edges)]
+    small = edges.lower()
+    for kind, wordings in _WORDINGS:
+        found += [Attribution(kind, name) for wording in wordings for name in wording.names(edges, small)]
     distinct = dict.fromkeys(sorted(found, key=lambda a: -a.kind))
     return tuple(distinct)[:MOST_CREDITS]
 
