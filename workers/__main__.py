@@ -7,6 +7,7 @@ import resource
 import sys
 import warnings
 from functools import partial
+from importlib import import_module
 from typing import Any
 
 from celery import Celery
@@ -19,6 +20,9 @@ from storyfold.settings import Settings, load_settings
 from workers.app import CPU_QUEUES, NETWORK_QUEUES, create_app
 
 ROLES = ("network", "cpu", "beat")
+
+# What CPU workers do, each in the module of its name.
+CPU_STAGES = ("read", "digest", "fold", "repair", "match", "discover")
 
 
 def main(role: str) -> None:
@@ -71,6 +75,8 @@ def _load_before_fork() -> None:
     from storyfold.articles.rows import load_libraries
     from storyfold.matching.idf import background
 
+    for stage in CPU_STAGES:
+        import_module(f"storyfold.stages.{stage}")
     load_libraries()
     background("en")  # the language of the seed corpus; others are loaded when they come
     gc.collect()

@@ -10,7 +10,7 @@ from kombu.entity import Exchange, Queue
 from storyfold.embedded.urls import broker_url
 from storyfold.errors import SettingsError
 from storyfold.settings import Settings
-from storyfold.stages.work import Kind
+from storyfold.stages.kinds import Kind
 from workers.request import Doorbell
 
 DISPATCH = "dispatch"

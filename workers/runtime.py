@@ -1,4 +1,7 @@
-"""What a worker process has in its hands: sessions, the HTTP client, the stages. Made once in each process."""
+"""What a worker process has in its hands: sessions, the HTTP client, the stages. Made once in each process.
+
+A stage is imported when it is made: a process that only moves bytes does not hold what reading them takes.
+"""
 
 from __future__ import annotations
 
@@ -7,26 +10,26 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from storyfold.errors import SettingsError
-from storyfold.matching.idf import Idf
 from storyfold.settings import Settings
-from storyfold.stages import equip
-from storyfold.stages.deliver import Deliver
-from storyfold.stages.digest import Digest
-from storyfold.stages.dispatch import Dispatch
-from storyfold.stages.fetch import Fetch
-from storyfold.stages.fold import Fold
-from storyfold.stages.housekeeping import keep_house
-from storyfold.stages.match import Match, fetch_for_match
-from storyfold.stages.poll import Poll
-from storyfold.stages.read import Read
-from storyfold.stages.work import RetryPolicy
 from storyfold.store.engine import WORKERS_PING_AFTER, Sessions, make_engine, make_sessions
-from storyfold.web.client import Client
+
+if TYPE_CHECKING:
+    from storyfold.stages.deliver import Deliver
+    from storyfold.stages.digest import Digest
+    from storyfold.stages.dispatch import Dispatch
+    from storyfold.stages.fetch import Fetch
+    from storyfold.stages.fold import Fold
+    from storyfold.stages.match import Match
+    from storyfold.stages.poll import Poll
+    from storyfold.stages.read import Read
+    from storyfold.stages.work import RetryPolicy
+    from storyfold.web.client import Client
 
 
 class Runtime:
@@ -57,49 +60,79 @@ class Runtime:
 
     @cached_property
     def client(self) -> Client:
+        from storyfold.stages import equip
+
         return equip.client(self.settings)
 
     @cached_property
     def dispatch(self) -> Dispatch:
+        from storyfold.stages.dispatch import Dispatch
+
         return Dispatch(self.settings.host_concurrency)
 
     @cached_property
     def poll(self) -> Poll:
+        from storyfold.stages import equip
+        from storyfold.stages.poll import Poll
+
         politeness, bounds = equip.politeness(self.settings), equip.poll_bounds(self.settings)
         return Poll(self.client, politeness, bounds, self.settings.lease_seconds)
 
     @cached_property
     def read(self) -> Read:
+        from storyfold.stages import equip
+        from storyfold.stages.read import Read
+
         return Read(equip.poll_bounds(self.settings), self.settings.lease_seconds)
 
     @cached_property
     def fetch(self) -> Fetch:
+        from storyfold.stages import equip
+
         return equip.fetch(self.settings, self._sessions, self.client)
 
     @cached_property
     def digest(self) -> Digest:
+        from storyfold.stages.digest import Digest
+
         return Digest(self._retry, self.settings.lease_seconds)
 
     @cached_property
     def fold(self) -> Fold:
+        from storyfold.matching.idf import Idf
+        from storyfold.stages.fold import Fold
+
         return Fold(self._sessions, Idf(0), self._retry, self.settings.lease_seconds)
 
     @cached_property
     def deliver(self) -> Deliver:
+        from storyfold.stages import equip
+
         return equip.deliver(self.settings)
 
     @cached_property
     def match(self) -> Match:
+        from storyfold.matching.idf import Idf
+        from storyfold.stages.match import Match
+
         return Match(self._sessions, Idf(0))
 
     def fetch_for_match(self, url: str, now: datetime) -> int:
+        from storyfold.stages import equip
+        from storyfold.stages.match_page import fetch_for_match
+
         return fetch_for_match(self._sessions, self.client, url, equip.politeness(self.settings), now)
 
     def keep_house(self, now: datetime) -> None:
+        from storyfold.stages import equip
+        from storyfold.stages.housekeeping import keep_house
+
         keep_house(self._sessions, equip.keeping(self.settings), now)
 
     @property
     def _retry(self) -> RetryPolicy:
+        from storyfold.stages import equip
+
         return equip.retry_policy(self.settings)
 
 

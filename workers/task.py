@@ -14,7 +14,8 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from storyfold.errors import FateError, Transient
 from storyfold.logs import about
-from storyfold.stages.work import Job, Kind, Result, StageOfWork, Work
+from storyfold.stages.kinds import Kind
+from storyfold.stages.work import Job, Result, StageOfWork, Work
 from workers.runtime import Runtime
 
 log = logging.getLogger(__name__)

@@ -17,10 +17,8 @@ from typing import Any
 from celery import Celery, Task
 
 from storyfold.errors import FateError
-from storyfold.stages import discover
-from storyfold.stages.match import explained
-from storyfold.stages.repair import Repair
-from storyfold.stages.work import Kind
+from storyfold.stages.kinds import Kind
+from storyfold.stages.match_page import explained
 from storyfold.store.progress import is_anything_due
 from workers.app import DISCOVER, DISPATCH, KEEP_HOUSE, MATCH, MATCH_PAGE
 from workers.runtime import Runtime
@@ -28,6 +26,9 @@ from workers.task import queue_lengths, ring, run_stage
 
 # Longer than any number of stories that change between two looks can take.
 REPAIR_SECONDS = 600
+
+# Twice what a search for feeds allows itself (see `stages.discover`).
+DISCOVER_SECONDS = 32
 
 
 def register(app: Celery, runtime: Callable[[], Runtime]) -> None:
@@ -68,8 +69,10 @@ def register(app: Celery, runtime: Callable[[], Runtime]) -> None:
         except FateError as error:
             return explained(error)
 
-    @task(name=DISCOVER, ignore_result=False, time_limit=2 * discover.SEARCH_SECONDS)
+    @task(name=DISCOVER, ignore_result=False, time_limit=DISCOVER_SECONDS)
     def discover_feeds(question: dict[str, Any]) -> dict[str, Any]:
+        from storyfold.stages import discover
+
         return discover.answer(discover.search_for(runtime().settings), question["url"], datetime.now(UTC))
 
     @task(name=Kind.POLL.value)
@@ -100,6 +103,8 @@ def register(app: Celery, runtime: Callable[[], Runtime]) -> None:
 
     @task(name=Kind.REPAIR.value, time_limit=REPAIR_SECONDS)
     def repair() -> None:
+        from storyfold.stages.repair import Repair
+
         second_look, looked_at = Repair(runtime().fold.idf, runtime().fold.loader), 1
         while looked_at:
             with runtime().transaction() as session:

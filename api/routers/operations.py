@@ -12,7 +12,7 @@ from api.openapi import answers
 from api.problems import RETRY_AFTER, problem
 from api.services import Door
 from storyfold.store import progress, seeds
-from storyfold.store.migrate import is_migrated
+from storyfold.store.schema import is_migrated
 
 router = APIRouter(tags=["operations"])
 

@@ -13,7 +13,7 @@ from storyfold.cli.join import join_engine
 from storyfold.errors import EngineError
 from storyfold.settings import load_settings
 from storyfold.store.invariants import RULES, SHOWN, Finding, check, size, snapshot
-from storyfold.store.migrate import is_migrated
+from storyfold.store.schema import is_migrated
 
 
 @click.command()

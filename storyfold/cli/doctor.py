@@ -18,7 +18,7 @@ from storyfold.settings import Settings, load_settings
 from storyfold.stages.seed import read_corpus
 from storyfold.store import seeds
 from storyfold.store.engine import make_sessions
-from storyfold.store.migrate import is_migrated
+from storyfold.store.schema import is_migrated
 
 LEAST_POSTGRESQL = 150000
 

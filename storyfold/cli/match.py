@@ -14,7 +14,8 @@ from storyfold.errors import BadInput
 from storyfold.matching.idf import Idf
 from storyfold.settings import load_settings
 from storyfold.stages import equip
-from storyfold.stages.match import Match, fetch_for_match
+from storyfold.stages.match import Match
+from storyfold.stages.match_page import fetch_for_match
 
 
 @click.command()

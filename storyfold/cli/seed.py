@@ -13,7 +13,8 @@ from storyfold.settings import load_settings
 from storyfold.stages.housekeeping import prepare_house
 from storyfold.stages.seed import load_corpus, read_corpus
 from storyfold.store.engine import make_sessions
-from storyfold.store.migrate import migrate, newest_revision
+from storyfold.store.migrate import migrate
+from storyfold.store.schema import newest_revision
 
 
 @click.command()

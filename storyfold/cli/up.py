@@ -11,21 +11,14 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
 
 import click
-from redis import Redis
-from redis.exceptions import RedisError
 
 from storyfold.cli.children import Child, Children
+from storyfold.cli.errand import run_errand
 from storyfold.embedded import Engines
 from storyfold.errors import EngineError, SettingsError
 from storyfold.settings import Settings, load_settings
-from storyfold.stages.housekeeping import prepare_house
-from storyfold.stages.seed import load_corpus, read_corpus
-from storyfold.store import leases
-from storyfold.store.engine import check_connection, make_engine, make_sessions
-from storyfold.store.migrate import migrate
 
 WORKERS = [("network worker", "network"), ("CPU worker", "cpu"), ("beat", "beat")]
 LOOK_EVERY = 0.5
@@ -101,8 +94,8 @@ def _run(settings: Settings, only: str | None, signals: Signals) -> None:
 def _serve(
     settings: Settings, only: str | None, database_url: str, redis_url: str, engines: Engines | None, signals: Signals
 ) -> None:
-    _require_redis(redis_url)
-    _prepare(settings, database_url, alone=engines is not None and settings.database_url is None)
+    alone = engines is not None and settings.database_url is None
+    run_errand(lambda: _prepare(settings, database_url, redis_url, alone=alone))
     children = Children(_children(only), _environment(database_url, redis_url))
     try:
         signals.check()
@@ -112,29 +105,10 @@ def _serve(
         children.stop()
 
 
-def _require_redis(url: str) -> None:
-    """Find out before anything waits for it in vain. Raises `EngineError`, saying what to do."""
-    try:
-        with Redis.from_url(url, socket_connect_timeout=5, socket_timeout=5) as redis:
-            redis.ping()
-    except RedisError as error:
-        raise EngineError(f"Redis does not answer ({error}): start it, or correct STORYFOLD_REDIS_URL") from error
+def _prepare(settings: Settings, database_url: str, redis_url: str, *, alone: bool) -> None:
+    from storyfold.cli.prepare import prepare  # what it takes, this process has no use for afterwards
 
-
-def _prepare(settings: Settings, database_url: str, *, alone: bool) -> None:
-    """Migrate, load the seed corpus, and take back what a run before left in hand (where nobody else can hold it)."""
-    engine = make_engine(database_url, pool_size=1)
-    check_connection(engine)
-    migrate(engine)
-    now = datetime.now(UTC)
-    corpus = read_corpus(settings.seeds_dir)
-    with make_sessions(engine).begin() as session:
-        prepare_house(session, now)
-        if alone:
-            leases.release_all(session)
-        added = load_corpus(session, corpus, now)
-    engine.dispose()
-    click.echo(f"storyfold: seed corpus of {len(corpus)} texts, {added} of them new")
+    prepare(settings, database_url, redis_url, alone=alone)
 
 
 def _children(only: str | None) -> list[Child]:
@@ -149,6 +123,7 @@ def _environment(database_url: str, redis_url: str) -> Mapping[str, str]:
         "STORYFOLD_REDIS_URL": redis_url,
         "PYTHONUNBUFFERED": "1",
         "OPENBLAS_NUM_THREADS": "1",  # matrices here are small, and processes are what runs side by side
+        "MALLOC_ARENA_MAX": "2",  # with one for every other thread, what one lets go no other can use
     }
 
 

@@ -23,8 +23,9 @@ from sqlalchemy.orm import Session
 from standardwebhooks import Webhook
 
 from storyfold.errors import FateError, Transient
+from storyfold.stages.kinds import Kind
 from storyfold.stages.redelivery import HOLDING, Failure, Patience
-from storyfold.stages.work import Kind, Work
+from storyfold.stages.work import Work
 from storyfold.store import deliveries, subscription_work, subscriptions
 from storyfold.store.leases import Lease, Terms
 from storyfold.store.tables import Delivered, Delivery, Subscription

@@ -13,7 +13,8 @@ from storyfold.articles.article import Article, Declared, Precision
 from storyfold.articles.digest import digest_page, digest_text
 from storyfold.articles.template import SeenArticle, SiteTemplate, learn_template, sightings
 from storyfold.errors import BadInput, FateError, NotFound, Rejected
-from storyfold.stages.work import Kind, RetryPolicy, Work, fail_link
+from storyfold.stages.kinds import Kind
+from storyfold.stages.work import RetryPolicy, Work, fail_link
 from storyfold.store import articles, pages, sites, work
 from storyfold.store.articles import Kept
 from storyfold.store.leases import Lease, Terms

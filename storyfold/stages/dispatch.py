@@ -10,7 +10,8 @@ from random import Random
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from storyfold.stages.work import Kind, Work
+from storyfold.stages.kinds import Kind
+from storyfold.stages.work import Work
 from storyfold.store import feeds, leases, subscription_work, turns, work
 from storyfold.store.tables import Stage
 

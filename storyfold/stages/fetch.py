@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from storyfold.errors import BadInput, FateError, HostBusy, Rejected, Transient
 from storyfold.stages.hops import Arrival, follow
+from storyfold.stages.kinds import Kind
 from storyfold.stages.robots import RobotsFile, Rules, origin_of
-from storyfold.stages.work import Kind, RetryPolicy, Work, fail_link
+from storyfold.stages.work import RetryPolicy, Work, fail_link
 from storyfold.store import hosts, links, pages, work
 from storyfold.store.hosts import Politeness
 from storyfold.store.leases import Lease, Terms

@@ -37,7 +37,6 @@ def keep_house(sessions: Sessions, keeping: Keeping, now: datetime) -> None:
         prepare_house(session, now)
         receipts.forget_old(session, now)
         robots.forget_old(session, now)
-        robots.forget_old(session, now)
         deliveries.forget_old(session, now, keeping.deliveries)
     aging: list[tuple[int, Callable[[Session, datetime], bool]]] = [
         (keeping.revisions, retention.forget_revisions),

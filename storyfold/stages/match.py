@@ -8,18 +8,13 @@ from typing import Any
 
 from storyfold.articles.article import Article, Declared
 from storyfold.articles.digest import digest_page, digest_text
-from storyfold.errors import BadInput, FateError, Rejected, Transient
+from storyfold.errors import Rejected
 from storyfold.matching.idf import Idf
 from storyfold.stages.folding import judge_alone
-from storyfold.store import hosts, pages
+from storyfold.store import pages
 from storyfold.store.candidates import Loader
 from storyfold.store.engine import Sessions
-from storyfold.store.hosts import Politeness
-from storyfold.store.pages import RawPage
-from storyfold.store.tables import PageKind
 from storyfold.store.texts import FoldText
-from storyfold.web.client import Client
-from storyfold.web.urls import canonicalize
 
 # No article has it: ids begin at 1.
 NO_ARTICLE = 0
@@ -52,23 +47,3 @@ class Match:
         asked = FoldText(NO_ARTICLE, NO_ARTICLE, article.text, article.title, article.language, article.published)
         with self.sessions() as session:
             return judge_alone(session, asked, self.idf, self.loader)
-
-
-def fetch_for_match(sessions: Sessions, client: Client, url: str, politeness: Politeness, now: datetime) -> int:
-    """Fetch a page for a dry run, when the host's turn has come. -> its page id. Raises `FateError`."""
-    try:
-        host = canonicalize(url).host
-    except BadInput as error:
-        raise Rejected("invalid-url", str(error)) from error
-    with sessions.begin() as session:
-        hosts.take_turn(session, host, now, politeness)
-    fetched = client.fetch(url)
-    raw = RawPage(PageKind.FETCHED, fetched.body, now, fetched.final_url, fetched.headers.get("content-type"))
-    with sessions.begin() as session:
-        return pages.put_page(session, raw)
-
-
-def explained(error: FateError) -> dict[str, Any]:
-    """An error as an answer: why there is none, and whether asking again can help."""
-    said = {"reason": error.reason, "message": str(error), "transient": isinstance(error, Transient)}
-    return {"error": said}

@@ -13,8 +13,9 @@ from storyfold.errors import FateError, HostBusy, Transient
 from storyfold.feeds.changes import ask_unconditionally, body_hash
 from storyfold.feeds.freshness import Validators, fresh_seconds, validators
 from storyfold.feeds.schedule import Bounds
+from storyfold.stages.kinds import Kind
 from storyfold.stages.pacing import Pacer, Schedule, known_time, watch_move
-from storyfold.stages.work import Kind, Work
+from storyfold.stages.work import Work
 from storyfold.store import feeds, hosts, pages
 from storyfold.store.hosts import Politeness
 from storyfold.store.leases import Lease, Terms

@@ -14,30 +14,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Protocol, TypeVar
 
 from sqlalchemy.orm import Session
 
 from storyfold.errors import FateError, Transient
+from storyfold.stages.kinds import Kind
 from storyfold.store import work
 from storyfold.store.leases import Lease
 from storyfold.store.tables import Fate
 
 # No server's wish holds a link back for longer: it would be forgotten.
 LONGEST_WAIT = timedelta(days=1)
-
-
-class Kind(StrEnum):
-    """The kinds of work; each is the name of its task and of its queue."""
-
-    POLL = "poll"
-    READ = "read"
-    FETCH = "fetch"
-    DIGEST = "digest"
-    FOLD = "fold"
-    REPAIR = "repair"
-    DELIVER = "deliver"
 
 
 @dataclass(frozen=True, slots=True)

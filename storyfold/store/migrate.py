@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,6 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
 from storyfold.store.tables import metadata
@@ -25,20 +23,6 @@ def migrate(engine: Engine) -> None:
     with engine.begin() as connection:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
         command.upgrade(_config(connection), "head")
-
-
-def is_migrated(engine: Engine) -> bool:
-    """Whether the database stands at the newest schema. Cheap enough to be asked again and again."""
-    with engine.connect() as connection:
-        if connection.scalar(text("SELECT to_regclass('alembic_version')")) is None:
-            return False
-        stands_at: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
-    return stands_at == newest_revision()
-
-
-@lru_cache(maxsize=1)
-def newest_revision() -> str | None:
-    return ScriptDirectory.from_config(_config()).get_current_head()
 
 
 def differences(connection: Connection) -> list[Any]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 from storyfold.store.engine import make_engine
-from storyfold.store.migrate import differences, is_migrated, migrate
+from storyfold.store.migrate import differences, migrate
+from storyfold.store.schema import is_migrated
 
 
 def test_migrations_produce_the_declared_tables(database_url: str) -> None:

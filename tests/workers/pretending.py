@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from sqlalchemy.orm import Session
 
 from storyfold.errors import FateError
-from storyfold.stages.work import Kind, RetryPolicy, Work, fail_link
+from storyfold.stages.kinds import Kind
+from storyfold.stages.work import RetryPolicy, Work, fail_link
 from storyfold.store import links, work
 from storyfold.store.engine import Sessions
 from storyfold.store.leases import Lease, Terms

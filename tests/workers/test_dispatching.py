@@ -13,7 +13,8 @@ from pretending import Pretend, load, now, submit
 from storyfold.errors import Rejected
 from storyfold.stages import dispatch
 from storyfold.stages.dispatch import Dispatch
-from storyfold.stages.work import Kind, Work
+from storyfold.stages.kinds import Kind
+from storyfold.stages.work import Work
 from storyfold.store import feeds
 from storyfold.store.engine import Sessions
 from storyfold.store.leases import RING_LASTS

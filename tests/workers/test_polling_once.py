@@ -14,8 +14,8 @@ from sqlalchemy import func, select
 
 from storyfold.settings import Settings
 from storyfold.stages.dispatch import Dispatch
+from storyfold.stages.kinds import Kind
 from storyfold.stages.submit import watch_feed
-from storyfold.stages.work import Kind
 from storyfold.store.engine import make_engine, make_sessions
 from storyfold.store.tables import Feed
 from workers.runtime import Runtime

@@ -12,7 +12,8 @@ from celery.worker import state
 
 from storyfold.errors import SettingsError
 from storyfold.settings import Settings
-from storyfold.stages.work import Kind, Work
+from storyfold.stages.kinds import Kind
+from storyfold.stages.work import Work
 from workers.app import CPU_QUEUES, NETWORK_QUEUES, create_app
 from workers.runtime import Runtime, per_process
 from workers.task import PARCEL, parcels, ring

@@ -14,7 +14,8 @@ from sqlalchemy.exc import OperationalError
 
 from storyfold.errors import Rejected, Transient
 from storyfold.logs import JsonFormatter
-from storyfold.stages.work import Kind, Work
+from storyfold.stages.kinds import Kind
+from storyfold.stages.work import Work
 from storyfold.store import leases, work
 from storyfold.store.engine import Sessions
 from storyfold.store.leases import Terms
