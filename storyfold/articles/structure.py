@@ -136,14 +136,18 @@ def host_of(url: str | None) -> str | None:
 
 
 def _marked(tree: HtmlElement) -> dict[str, str]:
+    """The marked lines, without those that are also a paragraph of the text: a caption may quote it word for word."""
     marked: dict[str, str] = {}
+    inside: set[HtmlElement] = set()
     for element, reason in _containers(tree):
         if _text(element) is None:
             continue
         for block in element.iter(*_BLOCKS):
+            inside.add(block)
             marked.setdefault(line_key(_text(block) or ""), reason)
         marked.setdefault(line_key(_text(element) or ""), reason)
-    return {key: reason for key, reason in marked.items() if len(key) >= SHORTEST_KEY}
+    plain = {line_key(_text(paragraph) or "") for paragraph in tree.iter("p") if paragraph not in inside}
+    return {key: reason for key, reason in marked.items() if len(key) >= SHORTEST_KEY and key not in plain}
 
 
 def _containers(tree: HtmlElement) -> Iterator[tuple[HtmlElement, str]]:

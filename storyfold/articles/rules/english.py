@@ -93,7 +93,8 @@ ROWS: dict[str, tuple[str, ...]] = {
     "media": (
         r"((image|photo|picture|credit|illustration)( (image|photo|picture))?( (credit|source|courtesy|by)s?)?:|"
         r"(image|photo|picture)s? (courtesy|credit|by|via|from)( of)?:?) .{1,120}",
-        r"[^.]{1,160}[/|(] ?(getty( images)?|reuters|afp|ap( photo)?|shutterstock|istock|unsplash|alamy|pixabay|epa)\)?",
+        r"[^.]{1,160}[/|(] ?(getty( images)?|reuters|afp|ap( photo)?|shutterstock|istock|unsplash|alamy|pixabay)\)?|"
+        r"[^.]{1,160}[/|] ?epa",
         r"(view|open|see) (this )?(image|photo|gallery|larger image)( (in|on) .{0,40})?|(view )?(image|photo) gallery",
         r"https?://\S+\.(jpe?g|png|gif|webp|mp4)(\?\S*)?",
         r"(image|photo) \d+ of \d+|(play|watch) video|video (unavailable|loading).{0,60}|embed:?|caption:?",

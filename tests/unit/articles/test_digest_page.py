@@ -116,6 +116,11 @@ def test_captions_forms_and_promotions_of_the_page_go() -> None:
     assert article.text == "\n".join(STORY)
 
 
+def test_a_paragraph_that_a_caption_quotes_stays() -> None:
+    figure = f"<figure><img src=pier.jpg><figcaption><p>{STORY[0]}</p></figcaption></figure>"
+    assert STORY[0] in digest(page(figure, *STORY)).text
+
+
 def test_a_site_template_is_applied_after_extraction() -> None:
     imprint = "The island's own paper and the only one that sails"
     template = SiteTemplate(anywhere=frozenset([line_hash(imprint)]))

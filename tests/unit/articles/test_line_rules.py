@@ -47,6 +47,7 @@ def reasons(lines: list[str], marks: PageMarks | None = None) -> dict[str, str]:
         ("Читайте также: Паром снова пойдёт в мае", "read-more"),
         ("Photo: Ada Moor", "media"),
         ("Foto: Ada Moor/dpa", "media"),
+        ("The pier after the storm (Reuters)", "media"),
     ],
 )
 def test_a_junk_line_goes_from_the_middle_of_a_text(line: str, reason: str) -> None:
@@ -68,6 +69,7 @@ def test_a_junk_line_goes_from_the_middle_of_a_text(line: str, reason: str) -> N
         "Реклама на улицах города будет запрещена с мая.",
         "- Cost: nine million",
         "Why Trust Matters",
+        "Die größte Hürde ist seit Jahren die elektronische Patientenakte (ePA)",
         "And the sea came in, and the sea went out,",
         "1. Boil the water",
     ],
