@@ -106,8 +106,7 @@ class _Pieces(dict[str, bytes]):
     """
 
     def __missing__(self, piece: str) -> bytes:
-        visible = piece if piece.isascii() else _visible(piece)
-        packed = b"".join(_packed(token) for token in _TOKEN.findall(visible))
+        packed = _packed(piece) if piece.isascii() and piece.isalpha() else b"".join(map(_packed, _cut(piece)))
         if len(piece) <= _KEPT_LENGTH:
             if len(self) >= _KEPT_PIECES:
                 self.clear()
@@ -117,6 +116,10 @@ class _Pieces(dict[str, bytes]):
 
 _KEPT_PIECES, _KEPT_LENGTH = 1 << 16, 32
 _PIECES = _Pieces()
+
+
+def _cut(piece: str) -> list[str]:
+    return _TOKEN.findall(piece if piece.isascii() else _visible(piece))
 
 
 def _visible(text: str) -> str:
