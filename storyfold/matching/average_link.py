@@ -16,6 +16,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 
@@ -110,32 +111,35 @@ def _roots(ids: Iterable[int], pairs: Iterable[Pair]) -> dict[int, int]:
 
 
 class _Parts:
-    """Parts of what was given, at first one of each. A part is named by its lowest member."""
+    """Parts of what was given, at first one of each. A part is named by its lowest member.
+
+    Most links are below 0, and a pair of parts with no other between them cannot merge: such links are only summed up
+    for pairs that have one, when they come to have it. `_near` holds (sum, count) of all links of a pair of parts with
+    a link of 0 at least, `_far` the links below 0 of single members.
+    """
 
     def __init__(self, island: _Island) -> None:
         self._members: dict[int, list[int]] = {each: [each] for each in island.members}
-        self._near: dict[int, dict[int, tuple[float, int]]] = {each: {} for each in self._members}  # (sum, count)
+        self._home = {each: each for each in island.members}
+        self._age = dict.fromkeys(island.members, 0)  # counts merges: an offer made before one is stale
+        near = island.links.link >= 0
+        near_of, self._far = (_beside(island.members, island.links.rows(rows)) for rows in (near, ~near))
+        self._near = {a: {b: (link, 1) for b, link in beside.items()} for a, beside in near_of.items()}
         self._apart: dict[int, set[int]] = {}
-        self._age = dict.fromkeys(self._members, 0)  # counts merges: an offer made before one is stale
-        links = island.links
-        for a, b, link in zip(links.one.tolist(), links.other.tolist(), links.link.tolist(), strict=True):
-            self._near[a][b] = self._near[b][a] = (link, 1)
         for a, b in island.apart:
             self._apart.setdefault(a, set()).add(b)
             self._apart.setdefault(b, set()).add(a)
 
     def join(self, together: Iterable[Pair]) -> None:
         """Put together what somebody put together, unless he put it apart."""
-        home = {each: each for each in self._members}
-        for a, b in sorted(together):
-            if home[a] != home[b] and home[b] not in self._apart.get(home[a], ()):
-                kept, gone = min(home[a], home[b]), max(home[a], home[b])
-                self._merge(kept, gone)
-                home.update(dict.fromkeys(self._members[kept], kept))
+        for pair in sorted(together):
+            a, b = sorted(self._home[each] for each in pair)
+            if a != b and b not in self._apart.get(a, ()):
+                self._merge(a, b)
 
     def fold(self) -> None:
         """Merge the nearest two parts while any are near enough."""
-        queue = [offer for part in self._members for offer in self._offers(part) if offer[1] == part]
+        queue = [offer for part in self._members for offer in self._offers(part) if part == offer[1]]
         heapq.heapify(queue)
         age = self._age
         while queue:
@@ -150,10 +154,7 @@ class _Parts:
         return [sorted(self._members[part]) for part in sorted(self._members)]
 
     def _offers(self, part: int) -> list[_Offer]:
-        """(-average link, lower part, higher part, their ages) with every part that is near enough.
-
-        This is where the time goes: no sum below 0 makes an average that is not.
-        """
+        """(-average link, lower part, higher part, their ages) with every part that is near enough."""
         size, age, apart = len(self._members[part]), self._age[part], self._apart.get(part, ())
         offers = []
         for other, (total, count) in self._near[part].items():
@@ -169,18 +170,47 @@ class _Parts:
         return offers
 
     def _merge(self, kept: int, gone: int) -> None:
-        self._members[kept] += self._members.pop(gone)
+        mine, theirs = self._near[kept], self._near.pop(gone)
+        mine.pop(gone, None)
+        theirs.pop(kept, None)
+        for other in mine.keys() | theirs.keys():
+            one = mine[other] if other in mine else self._far_links(kept, other)
+            two = theirs[other] if other in theirs else self._far_links(gone, other)
+            self._near[other].pop(gone, None)
+            mine[other] = self._near[other][kept] = (one[0] + two[0], one[1] + two[1])
+        members = self._members.pop(gone)
+        self._members[kept] += members
+        self._home.update(dict.fromkeys(members, kept))
         self._age[kept] += 1
         del self._age[gone]
-        near = self._near
-        mine = near[kept]
-        for other, (total, count) in near.pop(gone).items():
-            theirs = near[other]
-            del theirs[gone]
-            if other != kept:
-                sum_so_far, count_so_far = mine.get(other, (0.0, 0))
-                mine[other] = theirs[kept] = (sum_so_far + total, count_so_far + count)
         for other in self._apart.pop(gone, ()):
             self._apart[other].discard(gone)
             self._apart[other].add(kept)
             self._apart.setdefault(kept, set()).add(other)
+
+    def _far_links(self, a: int, b: int) -> tuple[float, int]:
+        """(sum, count) of the links of two parts that have none but below 0: `FAR` is not among them."""
+        if len(self._members[a]) > len(self._members[b]):
+            a, b = b, a
+        home, others, total, count = self._home, self._members[b], 0.0, 0
+        for each in self._members[a]:
+            beside = self._far[each]
+            if len(beside) < len(others):
+                found = [link for other, link in beside.items() if home[other] == b]
+            else:
+                found = [beside[other] for other in others if other in beside]
+            total += sum(found)
+            count += len(found)
+        return total, count
+
+
+def _beside(members: Sequence[int], links: LinkTable) -> dict[int, dict[int, float]]:
+    """The links of each of `members` (sorted), by the other."""
+    ends, others = np.concatenate([links.one, links.other]), np.concatenate([links.other, links.one])
+    order = np.argsort(ends, kind="stable")
+    bounds = [*np.searchsorted(ends[order], members).tolist(), len(ends)]
+    other, link = others[order].tolist(), np.tile(links.link, 2)[order].tolist()
+    return {
+        each: dict(zip(other[low:high], link[low:high], strict=True))
+        for each, (low, high) in zip(members, pairwise(bounds), strict=True)
+    }

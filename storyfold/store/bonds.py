@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from sqlalchemy import REAL, BigInteger, bindparam, func, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from storyfold.matching.event import I64, NEIGHBOURS, Bond, BondTable
 from storyfold.matching.story_links import places
-from storyfold.store.columns import integers, reals
+from storyfold.store.columns import among, integers, reals
 from storyfold.store.tables import BondRow
 
 Neighbours = dict[int, list[float]]
@@ -64,31 +64,22 @@ def bonds_of(session: Session, article_ids: I64, *, without: I64 | None = None) 
 
     `article_ids` and `without` are sorted, each id once.
     """
-    found = BondTable.of([])
-    for row in session.execute(_BONDS, {"asked": article_ids.tolist()}):
-        bonds = _table(row)
-        found = found.with_rows(bonds if row.later else bonds.rows(~places(article_ids, bonds.one)[1]))
+    later, earlier = (_found(session, column, article_ids) for column in (BondRow.article_id, BondRow.other_id))
+    found = later.with_rows(earlier.rows(~places(article_ids, earlier.one)[1]))
     if without is None:
         return found
     return found.rows(~(places(without, found.one)[1] | places(without, found.other)[1]))
 
 
-def _table(row: Any) -> BondTable:
-    return BondTable(integers(row[1]), integers(row[2]), reals(row[3]), reals(row[4]), reals(row[5]))
-
-
-_BONDS = text(
-    """
-    SELECT later, string_agg(int8send(article_id), ''), string_agg(int8send(other_id), ''),
-        string_agg(float4send(cosine), ''), string_agg(float4send(alone), ''), string_agg(float4send(settled), '')
-    FROM (
-        SELECT true AS later, * FROM bonds WHERE article_id = ANY(CAST(:asked AS bigint[]))
-        UNION ALL
-        SELECT false, * FROM bonds WHERE other_id = ANY(CAST(:asked AS bigint[]))
-    ) AS found
-    GROUP BY later
-    """
-)
+def _found(session: Session, end: InstrumentedAttribute[int], article_ids: I64) -> BondTable:
+    """The bonds that have one of these articles at this end."""
+    sent = [
+        *(func.int8send(column) for column in (BondRow.article_id, BondRow.other_id)),
+        *(func.float4send(column) for column in (BondRow.cosine, BondRow.alone, BondRow.settled)),
+    ]
+    query = select(*(func.string_agg(column, b"") for column in sent)).where(among(end, article_ids.tolist()))
+    one, other, cosine, alone, settled = session.execute(query).one()
+    return BondTable(integers(one), integers(other), reals(cosine), reals(alone), reals(settled))
 
 
 def write_bonds(session: Session, bonds: Sequence[tuple[int, int, Bond]]) -> None:

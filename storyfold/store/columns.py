@@ -1,8 +1,16 @@
-"""Whole columns from PostgreSQL, for what has too many rows for an object each: `string_agg(int8send(...), '')`."""
+"""Whole columns to and from PostgreSQL, for what has too many rows for an object or a parameter each.
+
+`string_agg(int8send(...), '')` sends a column of ids as one value, `string_agg(float4send(...), '')` one of numbers.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
+from sqlalchemy import BigInteger, ColumnElement, bindparam, func
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import InstrumentedAttribute
 
 from storyfold.matching.event import I64
 from storyfold.matching.event_features import F64
@@ -14,5 +22,10 @@ def integers(sent: bytes | None) -> I64:
 
 
 def reals(sent: bytes | None) -> F64:
-    """What `float4send` made of each row."""
+    """What `float4send` made of each row; null where there was none."""
     return np.frombuffer(sent or b"", ">f4").astype(np.float64)
+
+
+def among(column: InstrumentedAttribute[int], ids: Sequence[int]) -> ColumnElement[bool]:
+    """Whether an id is one of these: one parameter, and one statement, for however many."""
+    return column == func.any(bindparam(None, list(ids), ARRAY(BigInteger), unique=True))

@@ -8,17 +8,16 @@ from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import BigInteger, ColumnElement, TextClause, bindparam, func, or_, select, text, update
-from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import TextClause, or_, select, text, update
+from sqlalchemy.orm import Session
 
 from storyfold.matching.event import I64, BondTable
 from storyfold.matching.story_links import worth_a_look
 from storyfold.matching.story_repair import Group
 from storyfold.store import folding
 from storyfold.store.bonds import bonds_of
-from storyfold.store.columns import integers
-from storyfold.store.tables import ChangeKind, Cluster, EditorMark, Story, Verdict
+from storyfold.store.columns import among, integers
+from storyfold.store.tables import ChangeKind, EditorMark, Story, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,29 +70,63 @@ def survey(session: Session, story_ids: Collection[int]) -> Surveyed:
 
 
 def apply_groups(session: Session, groups: Sequence[Group], looked_at: Iterable[int], now: datetime) -> None:
-    """Bring stories into the shape of `groups`, tell the log, and note what was looked at."""
-    new_ids = iter(folding.draw_ids(session, Story, sum(group.story_id is None for group in groups)))
-    touched: dict[int, None] = {}
-    changes: list[tuple[ChangeKind, int, int | None]] = []
-    for group in groups:
-        story_id = group.story_id if group.story_id is not None else next(new_ids)
-        touched |= dict.fromkeys([story_id, *([group.split_from] if group.split_from else [])])
-        if group.story_id is None:
-            folding.write_stories(session, [story_id], now)
-            changes += [(ChangeKind.CREATED, story_id, None), (ChangeKind.SPLIT, group.split_from or 0, story_id)]
-        changes += [(ChangeKind.MERGED, merged, story_id) for merged in group.merged]
-        _move(session, group, story_id, now)
-    merged = {id for group in groups for id in group.merged}
-    folding.recount_stories(session, touched.keys() - merged, now)
+    """Bring stories into the shape of `groups`, tell the log, and note what was looked at.
+
+    A bounded number of statements. In the log all new stories come before all splits and these before all merges.
+    """
+    drawn = iter(folding.draw_ids(session, Story, sum(group.story_id is None for group in groups)))
+    named = [(next(drawn) if group.story_id is None else group.story_id, group) for group in groups]
+    splits = [(group.split_from or 0, story) for story, group in named if group.story_id is None]
+    merges = [(gone, story) for story, group in named for gone in group.merged]
+    folding.write_stories(session, [story for _, story in splits], now)
+    _move(session, [(cluster, story) for story, group in named for cluster in group.clusters])
+    _merge(session, merges, now)
+    touched = {story for story, _ in named} | {origin for origin, _ in splits}
+    folding.recount_stories(session, sorted(touched - {gone for gone, _ in merges}), now)
+    changes: list[tuple[ChangeKind, int, int | None]] = [(ChangeKind.CREATED, story, None) for _, story in splits]
+    changes += [(ChangeKind.SPLIT, origin, story) for origin, story in splits]
+    changes += [(ChangeKind.MERGED, gone, story) for gone, story in merges]
     folding.append_changes(session, changes, now)
-    session.execute(update(Story).where(Story.id.in_({*looked_at, *touched})).values(repaired_at=now))
+    seen = among(Story.id, sorted({*looked_at, *touched}))
+    session.execute(update(Story).where(seen).values(repaired_at=now), execution_options={"synchronize_session": False})
 
 
-def _move(session: Session, group: Group, story_id: int, now: datetime) -> None:
-    session.execute(update(Cluster).where(Cluster.id.in_(group.clusters)).values(story_id=story_id))
-    if group.merged:
-        gone = or_(Story.id.in_(group.merged), Story.merged_into.in_(group.merged))
-        session.execute(update(Story).where(gone).values(merged_into=story_id, updated_at=now))
+def _move(session: Session, moves: Sequence[tuple[int, int]]) -> None:
+    """Put (cluster, story) where they do not stand there already."""
+    if moves:
+        session.execute(
+            _MOVE, {"clusters": [cluster for cluster, _ in moves], "stories": [story for _, story in moves]}
+        )
+
+
+_MOVE = text(
+    """
+    UPDATE clusters SET story_id = moved.story
+    FROM unnest(CAST(:clusters AS bigint[]), CAST(:stories AS bigint[])) AS moved(cluster, story)
+    WHERE clusters.id = moved.cluster AND clusters.story_id <> moved.story
+    """
+)
+
+
+def _merge(session: Session, merges: Sequence[tuple[int, int]], now: datetime) -> None:
+    """Let the second story of each pair stand for the first, and for all that the first stood for."""
+    if merges:
+        pairs = {"gone": [gone for gone, _ in merges], "stories": [story for _, story in merges]}
+        session.execute(_MERGE, pairs | {"now": now})
+
+
+_MERGE = text(
+    """
+    UPDATE stories SET merged_into = ends.story, updated_at = :now
+    FROM (
+        SELECT told.id, pair.story
+        FROM unnest(CAST(:gone AS bigint[]), CAST(:stories AS bigint[])) AS pair(gone, story), LATERAL (
+            SELECT pair.gone AS id UNION ALL SELECT stories.id FROM stories WHERE stories.merged_into = pair.gone
+        ) AS told
+    ) AS ends
+    WHERE stories.id = ends.id
+    """
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +174,7 @@ def _marked(session: Session, cluster_of: Mapping[int, int]) -> dict[Verdict, li
     """Pairs of clusters that an editor said something of, by articles that stand in them."""
     asked = list(cluster_of)
     one, other = EditorMark.article_id, EditorMark.other_id
-    marks = select(one, other, EditorMark.verdict).where(_among(one, asked), _among(other, asked))
+    marks = select(one, other, EditorMark.verdict).where(among(one, asked), among(other, asked))
     pairs: dict[Verdict, list[tuple[int, int]]] = {verdict: [] for verdict in Verdict}
     for mark in session.execute(marks):
         pairs[mark.verdict].append((cluster_of[mark.article_id], cluster_of[mark.other_id]))
@@ -150,10 +183,5 @@ def _marked(session: Session, cluster_of: Mapping[int, int]) -> dict[Verdict, li
 
 def _canonical_clusters(session: Session, story_ids: Sequence[int], cluster_of: Mapping[int, int]) -> dict[int, int]:
     """The cluster of each story's canonical article, where it is among `cluster_of`."""
-    spoken = select(Story.id, Story.canonical_article_id.label("article")).where(_among(Story.id, story_ids))
+    spoken = select(Story.id, Story.canonical_article_id.label("article")).where(among(Story.id, story_ids))
     return {row.id: cluster_of[row.article] for row in session.execute(spoken) if row.article in cluster_of}
-
-
-def _among(column: InstrumentedAttribute[int], ids: Sequence[int]) -> ColumnElement[bool]:
-    """One parameter for all ids, however many."""
-    return column == func.any(bindparam(None, list(ids), ARRAY(BigInteger), unique=True))
