@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from storyfold.matching.fingerprint import Fingerprint
 from storyfold.matching.idf import Idf
@@ -29,8 +30,7 @@ class Candidate:
     event_days: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Tie:
+class Tie(NamedTuple):
     """One comparison with a candidate."""
 
     id: int
@@ -91,10 +91,14 @@ def _distance(tie: Tie) -> tuple[int, float, int]:
 
 
 def _best_cluster(ties: Sequence[Tie], model: Model) -> int | None:
-    """`ties` stand nearest first; of equally near clusters the one with the nearest article wins."""
-    by_cluster: dict[int, list[Tie]] = {}
+    """`ties` stand nearest first; of equally near clusters the one with the nearest article wins.
+
+    No cluster is nearer than its nearest article.
+    """
+    by_cluster: dict[int, list[Tie]] = {tie.cluster_id: [] for tie in ties if tie.judgement.score >= model.line}
     for tie in ties:
-        by_cluster.setdefault(tie.cluster_id, []).append(tie)
+        if tie.cluster_id in by_cluster:
+            by_cluster[tie.cluster_id].append(tie)
     best, best_link = None, model.line
     for cluster_id, tied in by_cluster.items():
         link = cluster_link(tied)

@@ -35,11 +35,17 @@ def query_terms(article: Fingerprint, idf: Idf) -> dict[int, float]:
     return dict(_weightiest(article, idf)[:ASKED])
 
 
-def _weightiest(article: Fingerprint, idf: Idf) -> list[tuple[int, float]]:
+def _weightiest(article: Fingerprint, idf: Idf) -> tuple[tuple[int, float], ...]:
+    """Worked out on first use, and kept with the fingerprint."""
+    known = article.derived.get(("weightiest", idf))
+    if isinstance(known, tuple):
+        return known
     weights = weighed(article, idf).table[TF]
     # ties are broken by the hash, so that two texts with the same terms choose the same ones
     best = np.lexsort((article.terms, -weights))[:INDEXED]
-    return list(zip(article.terms[best].tolist(), (weights[best] ** 2).tolist(), strict=True))
+    made = tuple(zip(article.terms[best].tolist(), (weights[best] ** 2).tolist(), strict=True))
+    article.derived["weightiest", idf] = made
+    return made
 
 
 def ranked(

@@ -18,7 +18,7 @@ from storyfold.errors import FateError
 from storyfold.matching.idf import Idf
 from storyfold.stages.folding import Draft, draft, settle
 from storyfold.stages.work import RetryPolicy, Work, fail_link
-from storyfold.store import folding, refolding, texts, work
+from storyfold.store import folding, placements, refolding, texts, work
 from storyfold.store.candidates import Loader
 from storyfold.store.engine import Sessions
 from storyfold.store.leases import Lease, Terms
@@ -77,7 +77,9 @@ class Fold:
         left = refolding.leave(session, [incoming.id for incoming in drafted.batch])
         placed = refolding.come_back(settle(session, drafted, self.idf, self.loader), left)
         returned = [p.article_id for p in placed if p.article_id in left and left[p.article_id].story_id == p.story_id]
-        folding.write_placements(session, placed, self.idf.version, now, returned=returned)
+        sequences = placements.write_placements(session, placed, self.idf.version, now, returned=returned)
+        written = {(p.article_id, sequences[p.article_id]): (p.fingerprint, p.event_days) for p in placed}
+        self.loader.keep_written(session, written)
         refolding.clear_up(session, placed, left, now)
         work.settle_folded(session, job.leases, now)
         return ()

@@ -6,9 +6,9 @@ the evidence, and for good under the fold lock, where what came in meanwhile is 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import count
+from itertools import count, islice
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -19,13 +19,13 @@ from storyfold.matching.canonical import attributions
 from storyfold.matching.event import NEIGHBOURS, Bond, within_window
 from storyfold.matching.evidence import evidence
 from storyfold.matching.idf import Idf
-from storyfold.matching.neighbourhood import Neighbourhood
+from storyfold.matching.neighbourhood import Neighbourhood, Place
 from storyfold.matching.relation import Judgement, Relation
 from storyfold.matching.story import Told, place
 from storyfold.stages.incoming import Incoming, nearby, prepare
 from storyfold.store import bonds, candidates, folding, texts
 from storyfold.store.candidates import Loader
-from storyfold.store.folding import Placed
+from storyfold.store.placements import Placed
 from storyfold.store.tables import Cluster, Story
 from storyfold.store.texts import FoldText
 
@@ -82,7 +82,7 @@ def draft(session: Session, found: Sequence[FoldText], idf: Idf, loader: Loader)
     """Look around a batch, compare, and make out the evidence of the ties that are likely."""
     seen = candidates.watermark(session)
     batch = prepare(session, found, idf)
-    around = look_around(session, nearby(batch), loader, without={incoming.id for incoming in batch})
+    around = look_around(session, batch, loader, without={incoming.id for incoming in batch})
     compare_all(session, batch, around)
     unborn = count(-1, -1)  # ids that nothing stored has
     decided = decide(session, batch, around, Newcomers(idf), unborn, unborn)
@@ -112,14 +112,20 @@ def settle(session: Session, drafted: Draft, idf: Idf, loader: Loader) -> list[P
     return [_placed(one, ties, idf) for one in decided]
 
 
-def look_around(session: Session, near: Collection[int], loader: Loader, without: Collection[int]) -> Neighbourhood:
-    """Load articles, and those that stand for their clusters and stories; never any of `without`."""
+def look_around(session: Session, batch: Sequence[Incoming], loader: Loader, without: Collection[int]) -> Neighbourhood:
+    """Load what was found for a batch, and those that stand for their clusters and stories; never any of `without`."""
+    near = nearby(batch)
     places = candidates.places(session, near)
     members = candidates.cluster_members(session, {cluster for cluster, _ in places.values()})
-    told = candidates.story_members(session, {story for _, story in places.values()})
+    told = candidates.story_members(session, {s for i in batch for s in _first_stories(i.timely, places)})
     around = Neighbourhood()
     around.add(loader.load(session, {*near, *members, *told} - set(without)))
     return around
+
+
+def _first_stories(ids: Iterable[int], places: Mapping[int, Place]) -> list[int]:
+    stories = dict.fromkeys(places[id][1] for id in ids if id in places)
+    return list(islice(stories, COMPARED_STORIES))
 
 
 def compare_all(session: Session, batch: Iterable[Incoming], around: Neighbourhood) -> None:
@@ -270,7 +276,7 @@ def nearest_bonds(found: Sequence[tuple[int, Bond]]) -> list[tuple[int, Bond]]:
 def judge_alone(session: Session, text: FoldText, idf: Idf, loader: Loader) -> dict[str, Any]:
     """What a text would be, were it folded now: `relation`, `matched`, `score`, `story_id` and `evidence`."""
     incoming = prepare(session, [text], idf)[0]
-    around = look_around(session, nearby([incoming]), loader, without=())
+    around = look_around(session, [incoming], loader, without=())
     verdict = judge_one(session, incoming, around)
     one = Decided(incoming, verdict, incoming.as_candidate(0, 0))
     ties: Ties = {}

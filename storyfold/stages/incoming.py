@@ -23,7 +23,11 @@ from storyfold.store.texts import FoldText
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """An article to be folded, with what the indexes found for it: by rare terms, and by bands."""
+    """An article to be folded, with what the indexes found for it: by rare terms, and by bands.
+
+    `alike` are candidates of whatever age, best first: old text is lifted too. `timely` are those of the same days,
+    best first: what may tell the same event.
+    """
 
     text: FoldText
     fingerprint: Fingerprint
@@ -32,6 +36,8 @@ class Incoming:
     compared: Comparisons
     found: Hits
     banded: tuple[int, ...] = ()
+    alike: tuple[int, ...] = ()
+    timely: tuple[int, ...] = ()
 
     @property
     def id(self) -> int:
@@ -43,18 +49,15 @@ class Incoming:
 
     def meeting(self, newcomers: Newcomers) -> Incoming:
         """The same, with what came in since the indexes were asked."""
-        found = Hits.joined([self.found, newcomers.hits(self.asked)])
-        return replace(self, found=found, banded=(*newcomers.banded(self.fingerprint.bands), *self.banded))
+        found, banded = newcomers.hits(self.asked), newcomers.banded(self.fingerprint.bands)
+        if not len(found.ids) and not banded:
+            return self
+        return self.finding(Hits.joined([self.found, found]), (*banded, *self.banded))
 
-    @property
-    def alike(self) -> list[int]:
-        """Candidates of whatever age, best first: old text is lifted too."""
-        return self.found.best(self.banded)
-
-    @property
-    def timely(self) -> list[int]:
-        """Candidates of the same days, best first: what may tell the same event."""
-        return self.found.within(self.fingerprint.day, WINDOW_DAYS).best()
+    def finding(self, found: Hits, banded: tuple[int, ...]) -> Incoming:
+        """The same, with what the indexes found."""
+        timely = found.within(self.fingerprint.day, WINDOW_DAYS).best()
+        return replace(self, found=found, banded=banded, alike=tuple(found.best(banded)), timely=tuple(timely))
 
 
 def prepare(session: Session, texts: Sequence[FoldText], idf: Idf) -> list[Incoming]:
@@ -66,10 +69,7 @@ def find(session: Session, batch: Sequence[Incoming]) -> list[Incoming]:
     """Ask the indexes, for all of a batch at once."""
     postings = candidates.postings(session, {term for incoming in batch for term in incoming.asked})
     banded = candidates.band_hits(session, {n: incoming.fingerprint.bands for n, incoming in enumerate(batch)})
-    return [
-        replace(incoming, found=_hits(incoming, postings), banded=tuple(banded.get(n, ())))
-        for n, incoming in enumerate(batch)
-    ]
+    return [incoming.finding(_hits(incoming, postings), tuple(banded.get(n, ()))) for n, incoming in enumerate(batch)]
 
 
 def nearby(batch: Collection[Incoming]) -> set[int]:

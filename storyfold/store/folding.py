@@ -1,56 +1,19 @@
-"""Writing down what a fold decided. Every writer of clusters, stories and changes holds the one fold lock."""
+"""What every writer of clusters, stories and changes shares: the one fold lock, ids, the log, and what a story says of
+its members."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import BigInteger, Integer, bindparam, func, insert, or_, select, text, update
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import func, or_, select, text, update
 from sqlalchemy.orm import Session
 
-from storyfold.matching.canonical import Attribution
-from storyfold.matching.event import Bond
-from storyfold.matching.fingerprint import VERSION, Fingerprint
-from storyfold.store.bonds import write_bonds
+from storyfold.store.bulk import insert_columns, numbers, strings
 from storyfold.store.canonical import choose_canonical
-from storyfold.store.kin import unsettle, write_kin
-from storyfold.store.tables import (
-    Article,
-    ArticleTerm,
-    Change,
-    ChangeKind,
-    Cluster,
-    Evidence,
-    FingerprintRow,
-    Story,
-)
+from storyfold.store.tables import Article, Change, ChangeKind, Cluster, Story
 
 _FOLD_LOCK = 7_305_010
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """Where an article goes. Cluster and story are made where they are marked as new."""
-
-    article_id: int
-    cluster_id: int
-    story_id: int
-    new_cluster: bool
-    new_story: bool
-    relation: str
-    matched_id: int | None
-    score: float
-    evidence: dict[str, Any] | None
-    fingerprint: Fingerprint
-    index_terms: Sequence[int]
-    event_days: Sequence[int]
-    bonds: Sequence[tuple[int, Bond]]
-    kin: Sequence[int]
-    attributions: Sequence[Attribution]
 
 
 def lock_folding(session: Session) -> None:
@@ -64,45 +27,18 @@ def draw_ids(session: Session, table: type[Cluster | Story], count: int) -> list
     return list(session.scalars(select(func.nextval(sequence)).select_from(func.generate_series(1, count))))
 
 
-def write_placements(
-    session: Session, placed: Sequence[Placed], idf_snapshot: int, now: datetime, *, returned: Collection[int] = ()
-) -> None:
-    """Write a batch of placements, in a bounded number of statements.
-
-    A story has not grown by articles that have `returned` to it with another text: it has changed.
-    """
-    if not placed:
-        return
-    write_stories(session, [p.story_id for p in placed if p.new_story], now)
-    _write_clusters(session, [p for p in placed if p.new_cluster], now)
-    _write_articles(session, placed, now)
-    _write_fingerprints(session, placed, idf_snapshot)
-    _write_evidence(session, placed, idf_snapshot, now)
-    write_bonds(session, [(p.article_id, other, bond) for p in placed for other, bond in p.bonds])
-    write_kin(session, [(p.article_id, other) for p in placed for other in p.kin])
-    unsettle(session, {p.cluster_id for p in placed if not p.new_cluster})
-    new = {p.story_id for p in placed if p.new_story}
-    grown = list(dict.fromkeys(p.story_id for p in placed if p.story_id not in new))
-    created = list(dict.fromkeys(p.story_id for p in placed if p.story_id in new))
-    recount_stories(session, [*created, *grown], now)
-    append_changes(session, [(ChangeKind.CREATED, id, None) for id in created], now)
-    joined = {p.story_id for p in placed if p.article_id not in returned}
-    kinds = [ChangeKind.GROWN if id in joined else ChangeKind.CHANGED for id in grown]
-    append_changes(session, [(kind, id, None) for kind, id in zip(kinds, grown, strict=True)], now)
-
-
 def append_changes(session: Session, changes: Sequence[tuple[ChangeKind, int, int | None]], now: datetime) -> None:
     """Add (kind, story, other story) to the log. The caller holds the fold lock: the cursor has no gaps."""
     if not changes:
         return
     last = session.scalar(select(func.coalesce(func.max(Change.cursor), 0))) or 0
-    session.execute(
-        insert(Change),
-        [
-            {"cursor": last + place, "kind": kind, "story_id": story, "other_story_id": other, "at": now}
-            for place, (kind, story, other) in enumerate(changes, start=1)
-        ],
-    )
+    columns = {
+        "cursor": numbers("bigint", range(last + 1, last + 1 + len(changes))),
+        "kind": strings(str(kind) for kind, _, _ in changes),
+        "story_id": numbers("bigint", (story for _, story, _ in changes)),
+        "other_story_id": numbers("bigint", (other for _, _, other in changes)),
+    }
+    insert_columns(session, "changes", columns, {"at": now})
 
 
 def new_heads(session: Session, article_ids: Collection[int]) -> None:
@@ -154,94 +90,4 @@ def write_stories(session: Session, ids: Sequence[int], now: datetime) -> None:
     if ids:
         blank = {"article_count": 0, "source_count": 0, "cluster_count": 0}
         times = {"dated_at": now, "created_at": now, "updated_at": now}
-        session.execute(insert(Story).values([{"id": id, **blank, **times} for id in ids]))
-
-
-def _write_clusters(session: Session, placed: Sequence[Placed], now: datetime) -> None:
-    if placed:
-        rows = [
-            {"id": p.cluster_id, "story_id": p.story_id, "head_article_id": p.article_id, "created_at": now}
-            for p in placed
-        ]
-        session.execute(insert(Cluster).values(rows))
-
-
-def _write_articles(session: Session, placed: Sequence[Placed], now: datetime) -> None:
-    columns = {
-        "articles": [p.article_id for p in placed],
-        "clusters": [p.cluster_id for p in placed],
-        "relations": [str(p.relation) for p in placed],
-        "matched": [p.matched_id for p in placed],
-        "scores": [p.score for p in placed],
-        "words": [p.fingerprint.words for p in placed],
-        "attributions": [json.dumps([[int(a.kind), a.name] for a in p.attributions]) for p in placed],
-    }
-    session.execute(_PLACE, columns | {"now": now})
-
-
-_PLACE = text(
-    """
-    UPDATE articles SET cluster_id = placed.cluster, relation = placed.relation, matched_id = placed.matched,
-        score = placed.score, words = placed.words, attributions = CAST(placed.attributions AS jsonb), folded_at = :now
-    FROM unnest(
-        CAST(:articles AS bigint[]), CAST(:clusters AS bigint[]), CAST(:relations AS text[]),
-        CAST(:matched AS bigint[]), CAST(:scores AS double precision[]), CAST(:words AS integer[]),
-        CAST(:attributions AS text[])
-    ) AS placed(article, cluster, relation, matched, score, words, attributions)
-    WHERE articles.id = placed.article
-    """
-)
-
-
-def _write_fingerprints(session: Session, placed: Sequence[Placed], idf_snapshot: int) -> None:
-    last = session.scalar(select(func.coalesce(func.max(FingerprintRow.sequence), 0))) or 0
-    rows = [
-        {
-            "article_id": p.article_id,
-            "sequence": last + place,
-            "version": VERSION,
-            "idf_snapshot": idf_snapshot,
-            "exact": p.fingerprint.exact,
-            "bands": list(p.fingerprint.bands),
-            "event_days": list(p.event_days),
-            "data": p.fingerprint.to_bytes(),
-        }
-        for place, p in enumerate(placed, start=1)
-    ]
-    session.execute(insert(FingerprintRow).values(rows))
-    _write_terms(session, placed)
-
-
-def _write_terms(session: Session, placed: Sequence[Placed]) -> None:
-    terms = [(term, p.article_id, p.fingerprint.day) for p in placed for term in p.index_terms]
-    unnested = func.unnest(
-        _bigints("terms", [term for term, _, _ in terms]),
-        _bigints("articles", [article for _, article, _ in terms]),
-        bindparam("days", [day for _, _, day in terms], ARRAY(Integer)),
-    )
-    names = ["term", "article_id", "day"]
-    rows = unnested.table_valued(*names, name="postings").render_derived()
-    session.execute(insert(ArticleTerm).from_select(names, select(*(rows.c[name] for name in names))))
-
-
-def _bigints(name: str, values: list[int]) -> Any:
-    return bindparam(name, values, ARRAY(BigInteger))
-
-
-def _write_evidence(session: Session, placed: Sequence[Placed], idf_snapshot: int, now: datetime) -> None:
-    rows = [
-        {
-            "article_id": p.article_id,
-            "matched_id": p.matched_id,
-            "relation": p.relation,
-            "score": p.score,
-            "version": VERSION,
-            "idf_snapshot": idf_snapshot,
-            "data": p.evidence,
-            "created_at": now,
-        }
-        for p in placed
-        if p.matched_id is not None and p.evidence is not None
-    ]
-    if rows:
-        session.execute(insert(Evidence).values(rows))
+        insert_columns(session, "stories", {"id": numbers("bigint", ids)}, blank | times)

@@ -15,7 +15,7 @@ from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from storyfold.store import folding
-from storyfold.store.folding import Placed
+from storyfold.store.placements import Placed
 from storyfold.store.tables import (
     Article,
     ArticleTerm,

@@ -1,0 +1,144 @@
+"""Writing down where a fold has placed its articles: a statement for each table, however many articles there are."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+
+from storyfold.matching.canonical import Attribution
+from storyfold.matching.event import Bond
+from storyfold.matching.fingerprint import VERSION, Fingerprint
+from storyfold.store.bonds import write_bonds
+from storyfold.store.bulk import blobs, insert_columns, lists, numbers, strings
+from storyfold.store.folding import append_changes, recount_stories, write_stories
+from storyfold.store.kin import unsettle, write_kin
+from storyfold.store.tables import ChangeKind, FingerprintRow
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Where an article goes. Cluster and story are made where they are marked as new."""
+
+    article_id: int
+    cluster_id: int
+    story_id: int
+    new_cluster: bool
+    new_story: bool
+    relation: str
+    matched_id: int | None
+    score: float
+    evidence: dict[str, Any] | None
+    fingerprint: Fingerprint
+    index_terms: Sequence[int]
+    event_days: Sequence[int]
+    bonds: Sequence[tuple[int, Bond]]
+    kin: Sequence[int]
+    attributions: Sequence[Attribution]
+
+
+def write_placements(
+    session: Session, placed: Sequence[Placed], idf_snapshot: int, now: datetime, *, returned: Collection[int] = ()
+) -> dict[int, int]:
+    """Write a batch of placements, in a bounded number of statements. -> the sequence of each article's fingerprint.
+
+    A story has not grown by articles that have `returned` to it with another text: it has changed.
+    """
+    if not placed:
+        return {}
+    write_stories(session, [p.story_id for p in placed if p.new_story], now)
+    _write_clusters(session, [p for p in placed if p.new_cluster], now)
+    _write_articles(session, placed, now)
+    sequences = _write_fingerprints(session, placed, idf_snapshot)
+    _write_evidence(session, placed, idf_snapshot, now)
+    write_bonds(session, [(p.article_id, other, bond) for p in placed for other, bond in p.bonds])
+    write_kin(session, [(p.article_id, other) for p in placed for other in p.kin])
+    unsettle(session, {p.cluster_id for p in placed if not p.new_cluster})
+    new = {p.story_id for p in placed if p.new_story}
+    grown = list(dict.fromkeys(p.story_id for p in placed if p.story_id not in new))
+    created = list(dict.fromkeys(p.story_id for p in placed if p.story_id in new))
+    recount_stories(session, [*created, *grown], now)
+    append_changes(session, [(ChangeKind.CREATED, id, None) for id in created], now)
+    joined = {p.story_id for p in placed if p.article_id not in returned}
+    kinds = [ChangeKind.GROWN if id in joined else ChangeKind.CHANGED for id in grown]
+    append_changes(session, [(kind, id, None) for kind, id in zip(kinds, grown, strict=True)], now)
+    return sequences
+
+
+def _write_clusters(session: Session, placed: Sequence[Placed], now: datetime) -> None:
+    columns = {
+        "id": numbers("bigint", (p.cluster_id for p in placed)),
+        "story_id": numbers("bigint", (p.story_id for p in placed)),
+        "head_article_id": numbers("bigint", (p.article_id for p in placed)),
+    }
+    insert_columns(session, "clusters", columns, {"created_at": now})
+
+
+def _write_articles(session: Session, placed: Sequence[Placed], now: datetime) -> None:
+    columns = {
+        "articles": [p.article_id for p in placed],
+        "clusters": [p.cluster_id for p in placed],
+        "relations": [str(p.relation) for p in placed],
+        "matched": [p.matched_id for p in placed],
+        "scores": [p.score for p in placed],
+        "words": [p.fingerprint.words for p in placed],
+        "attributions": [json.dumps([[int(a.kind), a.name] for a in p.attributions]) for p in placed],
+    }
+    session.execute(_PLACE, columns | {"now": now})
+
+
+_PLACE = text(
+    """
+    UPDATE articles SET cluster_id = placed.cluster, relation = placed.relation, matched_id = placed.matched,
+        score = placed.score, words = placed.words, attributions = CAST(placed.attributions AS jsonb), folded_at = :now
+    FROM unnest(
+        CAST(:articles AS bigint[]), CAST(:clusters AS bigint[]), CAST(:relations AS text[]),
+        CAST(:matched AS bigint[]), CAST(:scores AS double precision[]), CAST(:words AS integer[]),
+        CAST(:attributions AS text[])
+    ) AS placed(article, cluster, relation, matched, score, words, attributions)
+    WHERE articles.id = placed.article
+    """
+)
+
+
+def _write_fingerprints(session: Session, placed: Sequence[Placed], idf_snapshot: int) -> dict[int, int]:
+    last = session.scalar(select(func.coalesce(func.max(FingerprintRow.sequence), 0))) or 0
+    sequences = {p.article_id: place for place, p in enumerate(placed, start=last + 1)}
+    columns = {
+        "article_id": numbers("bigint", sequences),
+        "sequence": numbers("bigint", sequences.values()),
+        "exact": numbers("bigint", (p.fingerprint.exact for p in placed)),
+        "bands": lists("bigint", (p.fingerprint.bands for p in placed)),
+        "event_days": lists("integer", (p.event_days for p in placed)),
+        "data": blobs(p.fingerprint.to_bytes() for p in placed),
+    }
+    insert_columns(session, "fingerprints", columns, {"version": VERSION, "idf_snapshot": idf_snapshot})
+    _write_terms(session, placed)
+    return sequences
+
+
+def _write_terms(session: Session, placed: Sequence[Placed]) -> None:
+    columns = {
+        "term": numbers("bigint", (term for p in placed for term in p.index_terms)),
+        "article_id": numbers("bigint", (p.article_id for p in placed for _ in p.index_terms)),
+        "day": numbers("integer", (p.fingerprint.day for p in placed for _ in p.index_terms)),
+    }
+    insert_columns(session, "article_terms", columns)
+
+
+def _write_evidence(session: Session, placed: Sequence[Placed], idf_snapshot: int, now: datetime) -> None:
+    tied = [p for p in placed if p.matched_id is not None and p.evidence is not None]
+    columns = {
+        "article_id": numbers("bigint", (p.article_id for p in tied)),
+        "matched_id": numbers("bigint", (p.matched_id for p in tied)),
+        "relation": strings(str(p.relation) for p in tied),
+        "score": numbers("double precision", (p.score for p in tied)),
+        "data": strings((json.dumps(p.evidence, ensure_ascii=False) for p in tied), "jsonb"),
+    }
+    same = {"version": VERSION, "idf_snapshot": idf_snapshot, "created_at": now}
+    insert_columns(session, "evidence", columns, same)
