@@ -17,9 +17,10 @@ from storyfold.matching.assign import Assignment, Candidate, Tie, assign
 from storyfold.matching.candidates import Newcomers, index_terms
 from storyfold.matching.canonical import attributions
 from storyfold.matching.event import NEIGHBOURS, Bond, within_window
-from storyfold.matching.evidence import evidence
+from storyfold.matching.evidence import evidence_of
 from storyfold.matching.idf import Idf
 from storyfold.matching.neighbourhood import Neighbourhood, Place
+from storyfold.matching.readings import Readings
 from storyfold.matching.relation import Judgement, Relation
 from storyfold.matching.story import Told, place
 from storyfold.stages.incoming import Incoming, nearby, prepare
@@ -87,7 +88,7 @@ def draft(session: Session, found: Sequence[FoldText], idf: Idf, loader: Loader)
     unborn = count(-1, -1)  # ids that nothing stored has
     decided = decide(session, batch, around, Newcomers(idf), unborn, unborn)
     ties: Ties = {}
-    make_out(session, decided, ties, idf)
+    make_out(session, decided, ties, idf, loader.readings)
     return Draft(tuple(batch), around, ties, seen)
 
 
@@ -108,7 +109,7 @@ def settle(session: Session, drafted: Draft, idf: Idf, loader: Loader) -> list[P
     clusters, stories = (iter(folding.draw_ids(session, table, len(own))) for table in (Cluster, Story))
     decided = decide(session, drafted.batch, around, newcomers, clusters, stories)
     ties = {pair: data for pair, data in drafted.ties.items() if pair[1] not in set(came)}
-    make_out(session, decided, ties, idf)
+    make_out(session, decided, ties, idf, loader.readings)
     return [_placed(one, ties, idf) for one in decided]
 
 
@@ -228,7 +229,7 @@ def _told(session: Session, around: Neighbourhood, near: Sequence[Candidate]) ->
     return [Told(c.id, c.cluster_id, c.story_id, c.fingerprint.day, around.bonded(c.id)) for c in near]
 
 
-def make_out(session: Session, decided: Sequence[Decided], ties: Ties, idf: Idf) -> None:
+def make_out(session: Session, decided: Sequence[Decided], ties: Ties, idf: Idf, readings: Readings) -> None:
     """Add the evidence of each tie to `ties`, where it is not there yet: it takes the texts of both articles."""
     own = {one.incoming.id: one.incoming.text for one in decided}
     wanted = [(one, one.verdict.matched_id, one.verdict.judgement) for one in decided]
@@ -237,8 +238,10 @@ def make_out(session: Session, decided: Sequence[Decided], ties: Ties, idf: Idf)
     for one, matched, judgement in wanted:
         if matched is None or judgement is None or (one.incoming.id, matched) in ties or matched not in known:
             continue
-        text, language = one.incoming.text.text, one.incoming.fingerprint.language
-        ties[one.incoming.id, matched] = evidence(text, known[matched].text, judgement, idf, language)
+        mine = readings.of(one.incoming.id, one.incoming.text.text)
+        theirs = readings.of(matched, known[matched].text)
+        language = one.incoming.fingerprint.language
+        ties[one.incoming.id, matched] = evidence_of(mine, theirs, judgement, idf, language)
 
 
 def _placed(one: Decided, ties: Ties, idf: Idf) -> Placed:
@@ -280,7 +283,7 @@ def judge_alone(session: Session, text: FoldText, idf: Idf, loader: Loader) -> d
     verdict = judge_one(session, incoming, around)
     one = Decided(incoming, verdict, incoming.as_candidate(0, 0))
     ties: Ties = {}
-    make_out(session, [one], ties, idf)
+    make_out(session, [one], ties, idf, loader.readings)
     return {
         "relation": str(verdict.relation),
         "matched": None if verdict.matched_id is None else str(verdict.matched_id),

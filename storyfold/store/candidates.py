@@ -16,6 +16,7 @@ from sqlalchemy.sql.selectable import TableValuedAlias
 
 from storyfold.matching.assign import REPRESENTATIVES, Candidate
 from storyfold.matching.fingerprint import VERSION, Fingerprint
+from storyfold.matching.readings import Readings
 from storyfold.store.tables import Article, Cluster, FingerprintRow, Story
 
 # Articles looked at for one term: beyond it a term tells little, and the newest are the likeliest.
@@ -164,13 +165,15 @@ def _asked(ids: Collection[int]) -> TableValuedAlias:
 class Loader:
     """Loads candidates, and keeps the fingerprints it has loaded last: news is compared with the news of its days.
 
-    What is kept is bounded in bytes. Where an article stands is never kept: that is asked each time.
+    What is kept is bounded in bytes. Where an article stands is never kept: that is asked each time. Kept beside are
+    `readings`, for the evidence.
     """
 
     def __init__(self, kept_bytes: int = KEPT_BYTES) -> None:
         self._room = kept_bytes
         self._kept: OrderedDict[tuple[int, int], _Kept] = OrderedDict()
         self._lock = Lock()
+        self.readings = Readings()
 
     def load(self, session: Session, article_ids: Collection[int]) -> list[Candidate]:
         """These articles as they stand, in the order they were folded in; those not folded yet are left out."""

@@ -8,6 +8,7 @@ import pytest
 
 from storyfold.matching.evidence import evidence, evidence_of, reading
 from storyfold.matching.idf import Idf
+from storyfold.matching.readings import Readings
 from storyfold.matching.relation import Judgement
 
 Judged = Callable[[str, str], Judgement]
@@ -98,3 +99,12 @@ def test_texts_without_anything_in_common_show_nothing(text: Callable[[str], str
 def test_odd_texts_have_evidence_too(judged: Judged, idf: Idf, text: Callable[[str], str], odd: str) -> None:
     shown = evidence(odd, text("ferry"), judged("ferry", "ferry"), idf, "en")
     assert len(json.dumps(shown)) < 6000
+
+
+def test_a_text_is_read_once_until_it_changes_and_few_readings_are_kept() -> None:
+    kept = Readings(most=2)
+    first = kept.of(1, "The ferry sank.")
+    assert kept.of(1, "The ferry sank.") is first
+    assert kept.of(1, "The ferry was raised.") is not first
+    kept.of(2, "Apples froze.")
+    assert kept.of(1, "The ferry sank.") is not first
