@@ -97,20 +97,19 @@ class Fingerprint:
         if not stored or stored[0] != VERSION:
             raise BadInput(f"A fingerprint of version {stored[0] if stored else None}; this is version {VERSION}.")
         _, n_bands, language, words, exact, day, c2, c3, c5, *lengths = _HEADER.unpack_from(stored)
-        at = _HEADER.size
-        bands = np.frombuffer(stored, dtype="<i8", count=n_bands, offset=at)
-        at += bands.nbytes
+        bands = struct.unpack_from(f"<{n_bands}q", stored, _HEADER.size)
+        at = _HEADER.size + 8 * n_bands
         arrays = []
         for dtype, length in zip(_DTYPES, lengths, strict=True):
-            arrays.append(np.frombuffer(stored, dtype=dtype, count=length, offset=at))
-            at += arrays[-1].nbytes
+            arrays.append(np.ndarray((length,), dtype, stored, at))  # as np.frombuffer, in half the time
+            at += length * dtype.itemsize
         terms, counts, places, flags, runs2, runs3, runs5, quotes, title = arrays
         return Fingerprint(
             language=language.rstrip(b"\0").decode(),
             words=words,
             exact=exact,
             day=None if day < 0 else day,
-            bands=tuple(bands.tolist()),
+            bands=bands,
             terms=terms,
             counts=counts,
             places=places,
@@ -124,7 +123,7 @@ class Fingerprint:
         )
 
 
-_DTYPES = ("<u4", "<u2", "<u2", "u1", "<u4", "<u4", "<u4", "<u4", "<u4")
+_DTYPES = tuple(map(np.dtype, ("<u4", "<u2", "<u2", "u1", "<u4", "<u4", "<u4", "<u4", "<u4")))
 
 
 def fingerprint(text: str, *, title: str | None, language: str | None, published: datetime | None) -> Fingerprint:
