@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from storyfold.matching.idf import Idf
@@ -18,6 +19,7 @@ from storyfold.matching.relation import Judgement
 
 VERSION = 1
 MAX_ITEMS = 12
+MOST_QUOTES = 100  # of a text are compared, each with each of the other's
 
 Name = tuple[str, ...]
 
@@ -58,7 +60,7 @@ class Reading:
 def reading(text: str) -> Reading:
     """What evidence is made from, of one text."""
     figures = {figure: normal_figure(figure) for figure in _FIGURE.findall(text)}
-    return Reading(sentences(text), _names(text), figures, tuple(_quotes(text)))
+    return Reading(sentences(text), _names(text), figures, tuple(islice(_quotes(text), MOST_QUOTES)))
 
 
 def evidence(text: str, other: str, judgement: Judgement, idf: Idf, language: str) -> dict[str, Any]:

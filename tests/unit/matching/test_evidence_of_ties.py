@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from storyfold.matching.evidence import evidence, evidence_of, reading
+from storyfold.matching.evidence import MOST_QUOTES, evidence, evidence_of, reading
 from storyfold.matching.idf import Idf
 from storyfold.matching.readings import Readings
 from storyfold.matching.relation import Judgement
@@ -84,6 +84,11 @@ def test_a_name_said_twice_in_a_row_is_a_name(judged: Judged, idf: Idf) -> None:
 def test_a_quote_of_three_words_is_not_telling(judged: Judged, idf: Idf) -> None:
     text = "“Nothing further whatsoever,” he said."
     assert evidence(text, text, judged("ferry", "ferry"), idf, "en")["quotes"] == []
+
+
+def test_a_text_that_is_all_quotes_is_read_up_to_a_bound() -> None:
+    quotes = [f"“Speaker {number} said something of length {number}.”" for number in range(3 * MOST_QUOTES)]
+    assert len(reading(" ".join(quotes)).quotes) == MOST_QUOTES
 
 
 def test_evidence_is_a_few_kilobytes_of_json(shown: dict[str, Any]) -> None:
