@@ -89,11 +89,8 @@ class Digest:
             return ()
         if job.knowledge is not None:
             _remember_lines(session, job.knowledge, article_id, result, now)
-        work.advance(session, job.lease, Stage.FOLD, now, reason=None, detail=None)
-        if work.is_time_to_fold(session, now, FOLDED_TOGETHER):
-            return [Work(Kind.FOLD, job.lease.id)]
-        work.leave_to_dispatcher(session, job.lease.id, now + LONGEST_REST)
-        return ()
+        rings = work.hand_to_folding(session, job.lease, now, batch=FOLDED_TOGETHER, rest=LONGEST_REST)
+        return [Work(Kind.FOLD, job.lease.id)] if rings else ()
 
     def fail(self, session: Session, job: DigestJob, error: FateError, now: datetime) -> Sequence[Work]:
         fail_link(session, job.lease, error, self.retry, now)

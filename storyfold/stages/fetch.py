@@ -19,7 +19,7 @@ from storyfold.store import hosts, links, pages, work
 from storyfold.store.hosts import Politeness
 from storyfold.store.leases import Lease, Terms
 from storyfold.store.pages import RawPage
-from storyfold.store.tables import Fate, Link, PageKind, Stage
+from storyfold.store.tables import Fate, PageKind, Stage
 from storyfold.web.client import Client, Fetched
 from storyfold.web.urls import canonicalize
 
@@ -62,22 +62,21 @@ class Fetch:
 
         Where the rules of the host have to be asked for first, two turns are taken.
         """
-        link = session.get(Link, id)
-        if link is None or link.fate != Fate.PENDING or link.host is None:
+        waiting = work.pending_address(session, id)
+        if waiting is None:
             return None
-        url = str(link.canonical_url)
+        url, canonical_url, host = waiting
         try:
-            rules = None if _is_google_news(url) else self.robots.find(session, url, now)
-            refusal = self._refusal(rules, link)
-            pause = 0.0 if refusal or rules is None else self._take_turn(session, link.host, rules, now)
+            rules = None if _is_google_news(canonical_url) else self.robots.find(session, canonical_url, now)
+            refusal = self._refusal(rules, url)
+            pause = 0.0 if refusal or rules is None else self._take_turn(session, host, rules, now)
         except HostBusy as busy:
             work.wait_for_turn(session, id, busy.retry_at or now)
             return None
         claimed = work.claim(session, id, Stage.FETCH, Terms(now, self.lease_seconds))
         if claimed is None:
             return None
-        link, lease = claimed
-        job = FetchJob(lease, str(link.url), str(link.canonical_url), str(link.host), rules, refusal, pause)
+        job = FetchJob(claimed[1], url, canonical_url, host, rules, refusal, pause)
         return job if self._may_ask(session, job, now) else None
 
     def run(self, job: FetchJob, now: datetime) -> Arrival:
@@ -107,7 +106,7 @@ class Fetch:
                 return self._left(session, job, None, now, hops=result.hops)
         raw = RawPage(PageKind.FETCHED, fetched.body, now, fetched.final_url, fetched.headers.get("content-type"))
         page_id = pages.put_page(session, raw, job.lease.id)
-        if not work.advance(session, job.lease, Stage.DIGEST, now, page_id=page_id, reason=None, detail=None):
+        if not work.advance(session, job.lease, Stage.DIGEST, now, page_id=page_id):
             pages.drop_page(session, page_id)
             return ()
         return [Work(Kind.DIGEST, job.lease.id), *self._left(session, job, None, now, hops=result.hops)]
@@ -121,10 +120,10 @@ class Fetch:
             return ()
         return self._left(session, job, error, now)
 
-    def _refusal(self, rules: Rules | None, link: Link) -> FateError | None:
+    def _refusal(self, rules: Rules | None, url: str) -> FateError | None:
         if rules is None:
             return Rejected("needs-browser", "links of Google News lead on by a script that only a browser runs")
-        return self.robots.refusal(rules, str(link.url)) if rules.fresh else None
+        return self.robots.refusal(rules, url) if rules.fresh else None
 
     def _take_turn(self, session: Session, host: str, rules: Rules, now: datetime) -> float:
         return hosts.take_turn(session, host, now, self.politeness, requests=1 if rules.fresh else 2)

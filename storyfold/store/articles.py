@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import BigInteger, bindparam, literal_column, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -40,26 +40,20 @@ def put_article(
     session: Session, link: Link, found: extracted.Article, *, source: str | None, now: datetime
 ) -> tuple[int, Kept]:
     """Store the article of a link, or the next revision of the one it has. -> (article id, what became of it)."""
-    statement = (
-        insert(Article)
-        .values(
-            link_id=link.id,
-            seed=select(Seed.name).where(Seed.link_id == link.id).scalar_subquery(),
-            url=link.canonical_url,
-            source=source,
-            published=found.published,
-            published_precision=found.published_precision,
-            arrived_at=now,
-            **_current(found),
-        )
-        .on_conflict_do_nothing(index_elements=["link_id"])
-        .returning(Article.id)
-    )
-    article_id = session.scalar(statement)
+    values = {
+        "link_id": link.id,
+        "url": link.canonical_url,
+        "source": source,
+        "published": found.published,
+        "published_precision": found.published_precision,
+        "arrived_at": now,
+        **_current(found),
+        **{f"first_{name}": value for name, value in _revision(found, link.page_id, now).items()},
+    }
+    article_id = session.connection().execute(_PUT, values).scalar_one_or_none()
     if article_id is None:
         return _revise(session, link, found, now)
-    session.execute(insert(Revision).values(_revision(article_id, 1, found, link.page_id, now)))
-    return article_id, Kept.NEW
+    return int(article_id), Kept.NEW
 
 
 def is_folded(session: Session, article_id: int) -> bool:
@@ -75,7 +69,8 @@ def _revise(session: Session, link: Link, found: extracted.Article, now: datetim
     if (found.text, found.title) == (current.text, current.title):
         return article.id, Kept.SAME
     number = article.revision + 1
-    session.execute(insert(Revision).values(_revision(article.id, number, found, link.page_id, now)))
+    numbered = {"article_id": article.id, "revision": number}
+    session.execute(insert(Revision).values({**numbered, **_revision(found, link.page_id, now)}))
     values: dict[str, object] = {"revision": number, **_current(found)}
     if article.published is None:
         values |= {"published": found.published, "published_precision": found.published_precision}
@@ -88,12 +83,8 @@ def _current(found: extracted.Article) -> dict[str, object]:
     return {"title": found.title, "language": found.language, "canonical_url": found.canonical_url}
 
 
-def _revision(
-    article_id: int, number: int, found: extracted.Article, page_id: int | None, now: datetime
-) -> dict[str, object]:
+def _revision(found: extracted.Article, page_id: int | None, now: datetime) -> dict[str, object]:
     return {
-        "article_id": article_id,
-        "revision": number,
         "title": found.title,
         "text": found.text,
         "authors": list(found.authors),
@@ -109,6 +100,44 @@ def _revision(
     }
 
 
+_SAID = ("title", "text", "authors", "modified", "site", "image", "agency", "removed", "page_id", "extraction_version")
+_FIRST = (*_SAID, "created_at", "search_config")
+_NEW = (
+    "link_id",
+    "url",
+    "source",
+    "published",
+    "published_precision",
+    "arrived_at",
+    "title",
+    "language",
+    "canonical_url",
+)
+_OF_LINK = bindparam("link_id", type_=BigInteger)
+
+# An article and its first revision, in one statement that is built once.
+_ARTICLE = (
+    insert(Article)
+    .values({name: bindparam(name) for name in _NEW})
+    .values(seed=select(Seed.name).where(Seed.link_id == _OF_LINK).scalar_subquery())
+    .on_conflict_do_nothing(index_elements=["link_id"])
+    .returning(Article.id)
+    .cte("new_article")
+)
+_PUT = (
+    insert(Revision)
+    .from_select(
+        ["article_id", "revision", *_FIRST],
+        select(
+            _ARTICLE.c.id,
+            literal_column("1"),
+            *(bindparam(f"first_{name}", type_=Revision.__table__.c[name].type) for name in _FIRST),
+        ),
+    )
+    .returning(Revision.article_id)
+)
+
+
 def find_twin(session: Session, link_id: int, urls: list[str], source: str | None) -> int | None:
     """The link of another article that is the same page: it lives at one of these URLs or names one as its own.
 
@@ -118,11 +147,13 @@ def find_twin(session: Session, link_id: int, urls: list[str], source: str | Non
     Locks the URLs until the commit, so that of two links to one page the second to come here sees the first.
     """
     for url in sorted(set(urls)):
-        session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(url, 0))))
+        session.connection().execute(_LOCK_URL, {"url": url})
     asked = {"urls": sorted(set(urls)), "source": source, "link": link_id, "taken_down": TAKEN_DOWN}
-    found: int | None = session.scalar(_TWIN, asked)
+    found: int | None = session.connection().execute(_TWIN, asked).scalar_one_or_none()
     return found
 
+
+_LOCK_URL = text("SELECT pg_advisory_xact_lock(hashtextextended(:url, 0))")
 
 # Each road by its own index: one condition over two tables would read every article of the source.
 _TWIN = text(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import zstandard
-from sqlalchemy import delete, select, text
+from sqlalchemy import BigInteger, bindparam, delete, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -29,16 +29,16 @@ class RawPage:
 
 def put_page(session: Session, page: RawPage, link_id: int | None = None) -> int:
     """Keep a page. -> its id."""
-    statement = insert(Page).values(
-        fetched_at=page.fetched_at,
-        link_id=link_id,
-        kind=page.kind,
-        final_url=page.final_url,
-        content_type=page.content_type,
-        size=len(page.body),
-        body=zstandard.compress(page.body, _LEVEL),
-    )
-    return session.scalars(statement.returning(Page.id)).one()
+    values = {
+        "fetched_at": page.fetched_at,
+        "link_id": link_id,
+        "kind": page.kind,
+        "final_url": page.final_url,
+        "content_type": page.content_type,
+        "size": len(page.body),
+        "body": zstandard.compress(page.body, _LEVEL),
+    }
+    return int(session.connection().execute(_PUT, values).scalar_one())
 
 
 def drop_page(session: Session, page_id: int) -> None:
@@ -48,7 +48,7 @@ def drop_page(session: Session, page_id: int) -> None:
 
 def get_page(session: Session, page_id: int) -> RawPage:
     """Raises `NotFound` where retention has taken the page already."""
-    row = session.scalars(select(Page).where(Page.id == page_id)).one_or_none()
+    row = session.connection().execute(_GET, {"asked": page_id}).one_or_none()
     if row is None:
         raise NotFound(f"page {page_id} is no longer kept")
     body = zstandard.decompress(row.body, max_output_size=max(row.size, 1))
@@ -72,3 +72,15 @@ def _create_partition(start: datetime) -> str:
 
 def _next_month(start: datetime) -> datetime:
     return start.replace(year=start.year + start.month // 12, month=start.month % 12 + 1)
+
+
+# Asked for every page: built once.
+_PUT = (
+    insert(Page)
+    .values({name: bindparam(name) for name in ("fetched_at", "link_id", "kind", "final_url", "content_type", "size")})
+    .values(body=bindparam("body"))
+    .returning(Page.id)
+)
+_GET = select(Page.kind, Page.body, Page.size, Page.fetched_at, Page.final_url, Page.content_type).where(
+    Page.id == bindparam("asked", type_=BigInteger)
+)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, delete, or_, select, update
+from sqlalchemy import Row, Text, and_, bindparam, delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -13,11 +13,15 @@ from storyfold.store.tables import Host, Robots
 KEPT_UNASKED = timedelta(days=30)
 
 
-def get_robots(session: Session, origin: str) -> Robots | None:
-    """What is kept for an origin, fresh or not."""
-    return session.scalars(
-        select(Robots).where(Robots.origin == origin).execution_options(populate_existing=True)
-    ).one_or_none()
+def get_robots(session: Session, origin: str) -> Row[str | None, str | None, datetime, datetime | None] | None:
+    """What is kept for an origin, fresh or not: `text`, `error`, `expires_at`, `asking_until`."""
+    return session.connection().execute(_KEPT, {"asked": origin}).one_or_none()
+
+
+# Asked for every page: built once.
+_KEPT = select(Robots.text, Robots.error, Robots.expires_at, Robots.asking_until).where(
+    Robots.origin == bindparam("asked", type_=Text)
+)
 
 
 def take_asking(session: Session, origin: str, now: datetime, until: datetime) -> bool:

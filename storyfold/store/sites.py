@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select, text
+from sqlalchemy import bindparam, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -53,14 +53,21 @@ _KNOWN = text(
 def keep_lines(session: Session, site: str, article_id: int, seen: SeenArticle) -> None:
     """Remember the lines of an article; those of an earlier revision are forgotten."""
     values = {
+        "article_id": article_id,
         "site": site,
         "day": seen.day,
         "hashes": [sighting.line_hash for sighting in seen.sightings],
         "positions": [sighting.position for sighting in seen.sightings],
         "lengths": [sighting.length for sighting in seen.sightings],
     }
-    statement = insert(SiteLines).values(article_id=article_id, **values)
-    session.execute(statement.on_conflict_do_update(index_elements=["article_id"], set_=values))
+    session.connection().execute(_KEEP_LINES, values)
+
+
+_KEPT = ("site", "day", "hashes", "positions", "lengths")
+_NEW_LINES = insert(SiteLines).values({name: bindparam(name) for name in ("article_id", *_KEPT)})
+_KEEP_LINES = _NEW_LINES.on_conflict_do_update(
+    index_elements=["article_id"], set_={name: _NEW_LINES.excluded[name] for name in _KEPT}
+)
 
 
 def keep_template(session: Session, site: str, template: SiteTemplate, articles: int, now: datetime) -> None:

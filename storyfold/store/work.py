@@ -6,15 +6,17 @@ Every write of a result names the lease it was made under and does nothing where
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     DateTime,
     Select,
     Text,
     Uuid,
+    any_,
     bindparam,
     case,
     func,
@@ -25,7 +27,7 @@ from sqlalchemy import (
     tuple_,
     update,
 )
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from storyfold.store.leases import FREE, RING_LASTS, Lease, Terms, article_is_folded, lease_values
 from storyfold.store.tables import Fate, Link, Stage
@@ -73,7 +75,7 @@ def is_crowded(session: Session, now: datetime) -> bool:
 def ring(session: Session, link_ids: Sequence[int], now: datetime) -> list[int]:
     """Note that doorbells for these links are on their way. -> their ids, for the caller to send after commit."""
     if link_ids:
-        session.execute(update(Link).where(Link.id.in_(link_ids)).values(rung_until=now + RING_LASTS))
+        session.connection().execute(_RING, {"ids": list(link_ids), "until": now + RING_LASTS})
     return list(link_ids)
 
 
@@ -84,6 +86,12 @@ def next_of_host(session: Session, host: str, now: datetime) -> list[int]:
         .execute(_RING_NEXT_OF_HOST, {"of_host": host, "at": now, "until": now + RING_LASTS})
         .scalars()
     )
+
+
+def pending_address(session: Session, link_id: int) -> tuple[str, str, str] | None:
+    """URL, canonical URL and host of a link that is pending; None of any other, and of a text without a URL."""
+    found = session.connection().execute(_ADDRESS, {"of_link": link_id}).one_or_none()
+    return None if found is None else (found.url, found.canonical_url, found.host)
 
 
 def claim(session: Session, link_id: int, stage: Stage, terms: Terms) -> tuple[Link, Lease] | None:
@@ -147,37 +155,22 @@ def settle_folded(session: Session, leases: Sequence[Lease], now: datetime) -> N
     )
 
 
-def advance(session: Session, lease: Lease, to: Stage, now: datetime, **values: object) -> bool:
-    """Hand the link on to its next stage, due at once and with its doorbell rung."""
-    return _store(
-        session,
-        lease,
-        stage=to,
-        attempts=0,
-        lost_leases=0,
-        next_attempt_at=now,
-        updated_at=now,
-        lease_token=None,
-        leased_until=None,
-        rung_until=now + RING_LASTS,
-        **values,
-    )
+def advance(session: Session, lease: Lease, to: Stage, now: datetime, *, page_id: int | None = None) -> bool:
+    """Hand the link on to its next stage, with `page_id` if there is one: due at once, and its doorbell rung."""
+    given = {"of_link": lease.id, "held": lease.token, "to_stage": to, "of_page": page_id}
+    advanced = session.connection().execute(_ADVANCE, {**given, "at": now, "until": now + RING_LASTS})
+    return advanced.one_or_none() is not None
 
 
-def is_time_to_fold(session: Session, now: datetime, batch: int) -> bool:
-    """Whether a doorbell for folding is worth its while: nothing else is being digested, or a whole batch waits.
+def hand_to_folding(session: Session, lease: Lease, now: datetime, *, batch: int, rest: timedelta) -> bool:
+    """Hand the link on to be folded. -> whether a doorbell is to be sent for it.
 
-    A batch costs little more than one article. What is not rung for here is rung for by the dispatcher.
+    That is worth its while where nothing else is being digested, or a whole batch waits: a batch costs little more
+    than one article. What is not rung for here is rung for by the dispatcher, after `rest`.
     """
-    digesting = select(Link.id).where(PENDING, Link.stage == Stage.DIGEST, Link.next_attempt_at <= now).limit(1)
-    waiting = select(Link.id).where(PENDING, Link.stage == Stage.FOLD, Link.lease_token.is_(None)).limit(batch)
-    count = select(func.count()).select_from(waiting.subquery()).scalar_subquery()
-    return bool(session.scalar(select(or_(~digesting.exists(), count >= batch))))
-
-
-def leave_to_dispatcher(session: Session, link_id: int, until: datetime) -> None:
-    """No doorbell was sent: from `until` on the dispatcher sends one."""
-    session.execute(update(Link).where(Link.id == link_id).values(rung_until=until))
+    given = {"of_link": lease.id, "held": lease.token, "at": now, "until": now + RING_LASTS}
+    handed = session.connection().execute(_HAND_TO_FOLDING, {**given, "rested": now + rest, "batch": batch})
+    return bool(handed.scalar_one_or_none())
 
 
 def settle(
@@ -245,6 +238,8 @@ def _store(session: Session, lease: Lease, **values: object) -> bool:
 _OF_LINK = bindparam("of_link", type_=BigInteger)
 _AT = bindparam("at", type_=DateTime(timezone=True))
 _UNTIL = bindparam("until", type_=DateTime(timezone=True))
+_RING = update(Link).where(Link.id == any_(bindparam("ids", type_=ARRAY(BigInteger)))).values(rung_until=_UNTIL)
+_ADDRESS = select(Link.url, Link.canonical_url, Link.host).where(Link.id == _OF_LINK, PENDING, Link.host.is_not(None))
 _FREE_NOW = (PENDING, Link.next_attempt_at <= _AT, Link.lease_token.is_(None))
 _ONE = select(Link.id).where(Link.id == _OF_LINK, Link.stage == bindparam("at_stage", type_=Text), *_FREE_NOW)
 _CLAIM_ONE = (
@@ -259,7 +254,52 @@ _CLAIM_ONE = (
     .returning(Link)
     .execution_options(synchronize_session=False, populate_existing=True)
 )
-_HELD = select(Link.id).where(Link.id == _OF_LINK, Link.lease_token == bindparam("held", type_=Uuid)).with_for_update()
+_HOLDING = (Link.id == _OF_LINK, Link.lease_token == bindparam("held", type_=Uuid))
+_HELD = select(Link.id).where(*_HOLDING).with_for_update()
+_STARTED = {
+    "attempts": 0,
+    "lost_leases": 0,
+    "next_attempt_at": _AT,
+    "updated_at": _AT,
+    "lease_token": None,
+    "leased_until": None,
+    "reason": None,
+    "detail": None,
+}
+_ADVANCE = (
+    update(Link)
+    .where(*_HOLDING)
+    .values(
+        **_STARTED,
+        stage=bindparam("to_stage", type_=Text),
+        page_id=func.coalesce(bindparam("of_page", type_=BigInteger), Link.page_id),
+        rung_until=_UNTIL,
+    )
+    .returning(Link.id)
+)
+_OTHERS = aliased(Link, name="others")
+_PENDING_OTHER = (_OTHERS.fate == literal_column(f"'{Fate.PENDING}'"), _OTHERS.id != _OF_LINK)
+_DIGESTING = select(_OTHERS.id).where(
+    *_PENDING_OTHER, _OTHERS.stage == literal_column(f"'{Stage.DIGEST}'"), _OTHERS.next_attempt_at <= _AT
+)
+_WAITING = select(_OTHERS.id).where(
+    *_PENDING_OTHER, _OTHERS.stage == literal_column(f"'{Stage.FOLD}'"), _OTHERS.lease_token.is_(None)
+)
+_BATCH = bindparam("batch", type_=BigInteger)
+_WAITING_COUNT = select(func.count()).select_from(_WAITING.limit(_BATCH).subquery()).scalar_subquery()
+_HAND_TO_FOLDING = (
+    update(Link)
+    .where(*_HOLDING)
+    .values(
+        **_STARTED,
+        stage=literal_column(f"'{Stage.FOLD}'"),
+        rung_until=case(
+            (or_(~_DIGESTING.exists(), 1 + _WAITING_COUNT >= _BATCH), _UNTIL),
+            else_=bindparam("rested", type_=DateTime(timezone=True)),
+        ),
+    )
+    .returning(Link.rung_until == _UNTIL)
+)
 _NEXT_OF_HOST = (
     select(Link.id)
     .where(

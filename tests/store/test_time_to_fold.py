@@ -10,7 +10,8 @@ from sqlalchemy import text
 
 from storyfold.store import work
 from storyfold.store.engine import Sessions
-from storyfold.store.tables import Stage
+from storyfold.store.leases import Lease, Terms
+from storyfold.store.tables import Link, Stage
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=1)
@@ -26,43 +27,48 @@ def put(sessions: Sessions, stage: str, *, due: datetime = NOW, held: bool = Fal
         return int(session.scalar(text(statement), {"stage": stage, "due": due, "token": token}))
 
 
-def is_time(sessions: Sessions, batch: int = 3) -> bool:
-    with sessions() as session:
-        return work.is_time_to_fold(session, NOW, batch)
+def hand_over(sessions: Sessions, batch: int = 3) -> tuple[int, bool]:
+    """Hand a link on whose page was digested. -> its id, and whether a doorbell is to be sent."""
+    link = put(sessions, "digest")
+    with sessions.begin() as session:
+        claimed = work.claim(session, link, Stage.DIGEST, Terms(NOW, 60))
+        assert claimed is not None
+        return link, work.hand_to_folding(session, claimed[1], NOW, batch=batch, rest=LATER - NOW)
 
 
 def test_an_article_by_itself_is_folded_at_once(sessions: Sessions) -> None:
-    put(sessions, "fold")
-    assert is_time(sessions)
+    assert hand_over(sessions)[1]
 
 
 @pytest.mark.parametrize("held", [True, False])
 def test_while_another_is_digested_it_waits_for_that(sessions: Sessions, held: bool) -> None:
-    put(sessions, "fold")
     put(sessions, "digest", held=held)
-    assert not is_time(sessions)
+    assert not hand_over(sessions)[1]
 
 
 def test_what_is_digested_later_is_not_waited_for(sessions: Sessions) -> None:
-    put(sessions, "fold")
     put(sessions, "digest", due=LATER)
-    assert is_time(sessions)
+    assert hand_over(sessions)[1]
 
 
 def test_a_whole_batch_waits_for_nobody_and_what_is_in_hand_is_none_of_it(sessions: Sessions) -> None:
     put(sessions, "digest")
     put(sessions, "fold", held=True)
-    put(sessions, "fold")
-    put(sessions, "fold")
-    assert not is_time(sessions)
-    put(sessions, "fold")
-    assert is_time(sessions)
+    assert [hand_over(sessions)[1] for _ in range(3)] == [False, False, True]
 
 
 def test_what_nobody_rang_for_is_drawn_by_the_dispatcher(sessions: Sessions) -> None:
-    link = put(sessions, "fold")
-    with sessions.begin() as session:
-        work.leave_to_dispatcher(session, link, LATER)
+    put(sessions, "digest")
+    link, rings = hand_over(sessions)
+    assert not rings
     with sessions.begin() as session:
         assert work.draw_due(session, Stage.FOLD, NOW, limit=10) == []
         assert work.draw_due(session, Stage.FOLD, LATER + timedelta(seconds=1), limit=10) == [link]
+
+
+def test_a_lease_that_is_lost_hands_nothing_on(sessions: Sessions) -> None:
+    link = put(sessions, "digest", held=True)
+    with sessions.begin() as session:
+        assert not work.hand_to_folding(session, Lease(link, uuid4(), 1), NOW, batch=3, rest=LATER - NOW)
+    with sessions.begin() as session:
+        assert session.get_one(Link, link).stage == Stage.DIGEST
