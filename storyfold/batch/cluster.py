@@ -67,7 +67,7 @@ def cluster_file(
 def _leave_unsearched(engine: Engine) -> None:
     """Nobody searches a database that goes away; what a search needs, and its index, cost as much as a fold."""
     with engine.begin() as connection:
-        connection.execute(text("ALTER TABLE revisions DROP COLUMN search"))
+        connection.execute(text("ALTER TABLE revisions DROP COLUMN search, DROP COLUMN search_lead"))
 
 
 def _load(engine: Engine, rows: Iterable[Row], progress: Callable[[int], object]) -> list[Outline]:

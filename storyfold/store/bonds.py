@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Any
 
 import numpy as np
-from sqlalchemy import REAL, BigInteger, bindparam, func, select, text
-from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from storyfold.matching.event import I64, NEIGHBOURS, Bond, BondTable
 from storyfold.matching.story_links import places
+from storyfold.store.bulk import insert_columns, numbers
 from storyfold.store.columns import among, integers, reals
 from storyfold.store.tables import BondRow
 
@@ -84,20 +83,11 @@ def _found(session: Session, end: InstrumentedAttribute[int], article_ids: I64) 
 
 def write_bonds(session: Session, bonds: Sequence[tuple[int, int, Bond]]) -> None:
     """Keep (later article, other article, bond), where none is kept of the pair yet."""
-    if not bonds:
-        return
-    columns = [
-        _array("articles", [article for article, _, _ in bonds], BigInteger()),
-        _array("others", [other for _, other, _ in bonds], BigInteger()),
-        _array("cosines", [bond.cosine for _, _, bond in bonds], REAL()),
-        _array("alones", [bond.alone for _, _, bond in bonds], REAL()),
-        _array("settleds", [bond.settled for _, _, bond in bonds], REAL()),
-    ]
-    names = ["article_id", "other_id", "cosine", "alone", "settled"]
-    rows = func.unnest(*columns).table_valued(*names, name="bonded").render_derived()
-    told = insert(BondRow).from_select(names, select(*(rows.c[name] for name in names)))
-    session.execute(told.on_conflict_do_nothing())
-
-
-def _array(name: str, values: list[Any], kind: Any) -> Any:
-    return bindparam(name, values, ARRAY(kind))
+    columns = {
+        "article_id": numbers("bigint", (article for article, _, _ in bonds)),
+        "other_id": numbers("bigint", (other for _, other, _ in bonds)),
+        "cosine": numbers("real", (bond.cosine for _, _, bond in bonds)),
+        "alone": numbers("real", (bond.alone for _, _, bond in bonds)),
+        "settled": numbers("real", (bond.settled for _, _, bond in bonds)),
+    }
+    insert_columns(session, "bonds", columns, keep=True)

@@ -41,21 +41,30 @@ def blobs(values: Iterable[bytes]) -> Column:
 
 
 def insert_columns(
-    session: Session, table: str, columns: Mapping[str, Column], same: Mapping[str, Any] | None = None
+    session: Session,
+    table: str,
+    columns: Mapping[str, Column],
+    same: Mapping[str, Any] | None = None,
+    *,
+    keep: bool = False,
 ) -> None:
-    """Insert rows: `columns` have a value for each, `same` are the values that all of them have. No rows is no work."""
+    """Insert rows: `columns` have a value for each, `same` are the values that all of them have. No rows is no work.
+
+    Where a row with the same key is there already, it is an error, unless it is to be kept.
+    """
     if all(column.sent in ("{}", []) for column in columns.values()):
         return
     kinds = tuple((name, column.type_, column.sent_as) for name, column in columns.items())
     values = {name: column.sent for name, column in columns.items()}
-    session.execute(_statement(table, kinds, tuple(same or ())), values | dict(same or {}))
+    session.execute(_statement(table, kinds, tuple(same or ()), keep), values | dict(same or {}))
 
 
 @lru_cache(maxsize=64)
-def _statement(table: str, kinds: Sequence[tuple[str, str, str]], same: Sequence[str]) -> TextClause:
+def _statement(table: str, kinds: Sequence[tuple[str, str, str]], same: Sequence[str], keep: bool) -> TextClause:
     """Names are those of the schema, never of what came in from outside."""
     into = ", ".join([*(name for name, _, _ in kinds), *same])
     chosen = ", ".join([*(f"CAST(sent.{name} AS {type_})" for name, type_, _ in kinds), *(f":{name}" for name in same)])
     sent = ", ".join(f"CAST(:{name} AS {sent_as}[])" for name, _, sent_as in kinds)
     names = ", ".join(name for name, _, _ in kinds)
-    return text(f"INSERT INTO {table} ({into}) SELECT {chosen} FROM unnest({sent}) AS sent({names})")  # noqa: S608
+    then = " ON CONFLICT DO NOTHING" if keep else ""
+    return text(f"INSERT INTO {table} ({into}) SELECT {chosen} FROM unnest({sent}) AS sent({names}){then}")  # noqa: S608

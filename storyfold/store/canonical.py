@@ -51,11 +51,23 @@ def choose_canonical(session: Session, story_ids: Collection[int]) -> None:
     session.connection().execute(statement, chosen)
 
 
+_HEARD = (
+    Article.id,
+    Article.words,
+    Article.published,
+    Article.published_precision,
+    Article.source,
+    Article.url,
+    Article.canonical_url,
+    Article.attributions,
+)
+
+
 def _voices(session: Session, story_ids: Collection[int]) -> dict[int, list[Voice]]:
     if not story_ids:
         return {}
     first = (
-        select(Article, Cluster.story_id)
+        select(*_HEARD)
         .join(Cluster, Cluster.id == Article.cluster_id)
         .where(Cluster.story_id == Story.id)
         .order_by(Article.id)
