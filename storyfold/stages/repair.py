@@ -19,7 +19,7 @@ from storyfold.store.candidates import Loader
 
 # Looked at under one hold of the fold lock.
 CLUSTERS_AT_ONCE = 100
-STORIES_AT_ONCE = 250
+STORIES_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,10 +60,15 @@ def merge_stories(session: Session, older: int, younger: int, now: datetime) -> 
     append_changes(session, [(ChangeKind.MERGED, younger, older)], now)
 
 
-def recount_stories(session: Session, story_ids: Iterable[int], now: datetime) -> None:
-    """Bring what a story says of its members up to date."""
+def recount_stories(
+    session: Session, story_ids: Iterable[int], now: datetime, *, by_copies: Collection[int] = ()
+) -> None:
+    """Bring what a story says of its members up to date.
+
+    What has changed `by_copies` alone gives no reason for a second look: they have no bonds.
+    """
     ids = list(story_ids)
-    session.execute(_RECOUNT, {"stories": ids, "now": now})
+    session.execute(_RECOUNT, {"stories": ids, "by_copies": list(by_copies), "now": now})
     choose_canonical(session, ids)
 
 
@@ -72,7 +77,9 @@ _RECOUNT = text(
     UPDATE stories SET
         article_count = counted.articles, source_count = counted.sources, cluster_count = counted.clusters,
         first_published = counted.first_published, last_published = counted.last_published,
-        dated_at = coalesce(counted.last_published, counted.last_arrived), updated_at = :now
+        dated_at = coalesce(counted.last_published, counted.last_arrived), updated_at = :now,
+        repaired_at = CASE WHEN repaired_at >= updated_at AND stories.id = ANY(CAST(:by_copies AS bigint[])) THEN :now
+            ELSE repaired_at END
     FROM (
         SELECT clusters.story_id, count(*) AS articles, count(DISTINCT articles.source) AS sources,
             count(DISTINCT clusters.id) AS clusters, min(articles.published) AS first_published,

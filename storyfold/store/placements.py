@@ -62,7 +62,8 @@ def write_placements(
     new = {p.story_id for p in placed if p.new_story}
     grown = list(dict.fromkeys(p.story_id for p in placed if p.story_id not in new))
     created = list(dict.fromkeys(p.story_id for p in placed if p.story_id in new))
-    recount_stories(session, [*created, *grown], now)
+    otherwise = {p.story_id for p in placed if p.bonds or p.new_cluster or p.article_id in returned}
+    recount_stories(session, [*created, *grown], now, by_copies=set(grown) - otherwise)
     append_changes(session, [(ChangeKind.CREATED, id, None) for id in created], now)
     joined = {p.story_id for p in placed if p.article_id not in returned}
     kinds = [ChangeKind.GROWN if id in joined else ChangeKind.CHANGED for id in grown]
