@@ -25,11 +25,15 @@ _MOST_LINES = 5000
 
 
 def days_below(tree: HtmlElement, title: str | None, lang: str, now: datetime) -> list[ShownDay]:
-    """The days in date lines between the headline and the text, however far from it in the tree; updates last."""
+    """The days in date lines between the headline and the text, however far from it in the tree; updates last.
+
+    On a page without a headline, those before its text.
+    """
     days: list[ShownDay] = []
-    for heading in headings(tree, title):
+    below = [_texts_below(heading) for heading in headings(tree, title)]
+    for texts in below or map(_texts_in, tree.iter("body")):
         before = ""
-        for line in _lines_below(heading):
+        for line in _before_prose(texts):
             for written in date_lines(line, lang) if UPDATE.search(line) is None else written_days(line, lang):
                 moment = parse_moment(written.day, now=now)
                 if moment:
@@ -53,10 +57,10 @@ def day_called_published(tree: HtmlElement, lang: str, now: datetime) -> Moment 
     return parse_moment(said.pop() if len(said) == 1 else first, now=now)
 
 
-def _lines_below(heading: HtmlElement) -> Iterator[str]:
-    """The short lines from the heading to the second paragraph of prose."""
+def _before_prose(texts: Iterator[str]) -> Iterator[str]:
+    """The short ones of the texts before the second paragraph of prose."""
     left = _PROSE_LINES
-    for line, _ in zip(_texts_below(heading), range(_LINES_BELOW), strict=False):
+    for line, _ in zip(texts, range(_LINES_BELOW), strict=False):
         if len(line) < _PROSE:
             yield line
         else:

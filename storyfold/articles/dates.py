@@ -75,7 +75,13 @@ def guessed_day(tree: HtmlElement, url: str | None, *, modified: bool, now: date
     body = tree.find("body")
     latest = (now + timedelta(days=1)).strftime("%Y-%m-%d")
     try:
-        found = find_date(body if modified and body is not None else tree, original_date=True, url=url, max_date=latest)
+        found = find_date(
+            body if modified and body is not None else tree,
+            original_date=True,
+            extensive_search=False,
+            url=url,
+            max_date=latest,
+        )
     except MemoryError:
         raise
     except Exception:  # what a hostile page can make a date parser raise has no end

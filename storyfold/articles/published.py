@@ -42,6 +42,8 @@ _PUBLISHED = (
     *("publish_time", "dcterms.issued", "dc.issued", "dc.date.publication", "prism.publicationdate", "pdate", "ptime"),
     *("rnews:datepublished", "vr:published_time", "mediator_published_time", "shareaholic:article_published_time"),
 )
+_PUBLISHED_NAME = re.compile(r"(^|[._: -])pub(lish(ed)?|lication)?[._ -]?(date|time|at|on)?$")
+"""Further names of meta tags, as systems make them up: "published", "content.publish-date", "article_pub_date"."""
 _SOME_DATE = ("dc.date", "dc:date", "dcterms.date", "dc.created", "dc.date.created", "date", "created", "datecreated")
 """Names that many systems give to the day of the last change: what the page shows goes before them."""
 _MODIFIED = (
@@ -72,7 +74,8 @@ def published_time(
     now: datetime,
 ) -> Moment | None:
     """When the page was published; never after `now`. `nodes` are its JSON-LD, `meta` its meta tags by name."""
-    stated = _stated(nodes, "datePublished", meta, _PUBLISHED, now)
+    names = (*_PUBLISHED, *filter(_PUBLISHED_NAME.search, meta))
+    stated = _stated(nodes, "datePublished", meta, names, now)
     lang = tag_of(tree.get("lang"), meta.get("og:locale") or meta.get("content-language"), url)
     marked, shown = _marked(tree, lang, now), shown_days(tree, title, lang, now)
     in_address = _day_in_address(url, now)

@@ -37,6 +37,8 @@ def data(published: str, modified: str | None = None) -> str:
         ("<meta property='og:published_time' content='2026-06-09T10:00:00Z'>", "2026-06-09T10:00+00:00"),
         ("<meta itemprop='dateCreated datePublished' content='2026-06-09'>", "2026-06-09"),
         ("<meta name='publish_date' content='June 9, 2026'>", "2026-06-09"),
+        ("<meta name='published' content='June 9, 2026'>", "2026-06-09"),
+        ("<meta name='article_pub_date' content='2026-06-09T10:00:00Z'>", "2026-06-09T10:00+00:00"),
         (data("2026-06-09"), "2026-06-09"),
         (data("2026-06-09T00:00:00Z") + data("2026-06-09T02:30:00Z"), "2026-06-09T02:30+00:00"),
     ],
@@ -130,6 +132,11 @@ def test_a_date_line_between_headline_and_text_is_found_however_deep_it_stands()
         "<div><p>", "<div><section><div>" + "Share " * 60 + "</div><div>9 June 2026</div></section><p>", 1
     )
     assert published(deep) == "2026-06-09"
+
+
+def test_a_date_line_before_the_text_counts_on_a_page_without_a_headline() -> None:
+    assert published(f"<div><span>9 June 2026</span></div>{TEXT * 3}<div>20 June 2026</div>") == "2026-06-09"
+    assert published(f"<div>{TEXT * 3}</div><div><span>9 June 2026 was bright</span></div>") is None
 
 
 def test_a_page_that_says_nothing_of_its_date_has_none() -> None:
