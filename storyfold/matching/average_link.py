@@ -123,8 +123,8 @@ class _Parts:
         self._home = {each: each for each in island.members}
         self._age = dict.fromkeys(island.members, 0)  # counts merges: an offer made before one is stale
         near = island.links.link >= 0
-        near_of, self._far = (_beside(island.members, island.links.rows(rows)) for rows in (near, ~near))
-        self._near = {a: {b: (link, 1) for b, link in beside.items()} for a, beside in near_of.items()}
+        near_of, self._far = (_Beside(island.members, island.links.rows(rows)) for rows in (near, ~near))
+        self._near = {a: {b: (link, 1) for b, link in near_of[a].items()} for a in island.members}
         self._apart: dict[int, set[int]] = {}
         for a, b in island.apart:
             self._apart.setdefault(a, set()).add(b)
@@ -204,13 +204,17 @@ class _Parts:
         return total, count
 
 
-def _beside(members: Sequence[int], links: LinkTable) -> dict[int, dict[int, float]]:
-    """The links of each of `members` (sorted), by the other."""
-    ends, others = np.concatenate([links.one, links.other]), np.concatenate([links.other, links.one])
-    order = np.argsort(ends, kind="stable")
-    bounds = [*np.searchsorted(ends[order], members).tolist(), len(ends)]
-    other, link = others[order].tolist(), np.tile(links.link, 2)[order].tolist()
-    return {
-        each: dict(zip(other[low:high], link[low:high], strict=True))
-        for each, (low, high) in zip(members, pairwise(bounds), strict=True)
-    }
+class _Beside(dict[int, dict[int, float]]):
+    """The links of each of `members` (sorted), by the other; made up when they are asked for."""
+
+    def __init__(self, members: Sequence[int], links: LinkTable) -> None:
+        ends, others = np.concatenate([links.one, links.other]), np.concatenate([links.other, links.one])
+        order = np.argsort(ends, kind="stable")
+        bounds = [*np.searchsorted(ends[order], members).tolist(), len(ends)]
+        self._rows = dict(zip(members, pairwise(bounds), strict=True))
+        self._others, self._links = others[order], np.tile(links.link, 2)[order]
+
+    def __missing__(self, each: int) -> dict[int, float]:
+        low, high = self._rows[each]
+        self[each] = made = dict(zip(self._others[low:high].tolist(), self._links[low:high].tolist(), strict=True))
+        return made

@@ -220,7 +220,7 @@ def surroundings_of(articles: int, whose: I64, cosines: F64) -> SurroundingsTabl
 
     `cosines[i]` is how near a neighbour is to the article `whose[i]`; each neighbour of an article is named once.
     """
-    order = np.lexsort((-cosines, whose))
+    order = np.argsort(4.0 * whose - cosines)  # by article, the nearest first: a cosine is never beyond 1
     owner, near = whose[order], cosines[order]
     count = np.bincount(whose, minlength=articles)
     rank = np.arange(len(owner)) - np.repeat(count.cumsum() - count, count)

@@ -16,7 +16,7 @@ from storyfold.matching.story_links import worth_a_look
 from storyfold.matching.story_repair import Group
 from storyfold.store import folding
 from storyfold.store.bonds import bonds_of
-from storyfold.store.columns import among, integers
+from storyfold.store.columns import among, array, integers
 from storyfold.store.tables import ChangeKind, EditorMark, Story, Verdict
 
 
@@ -94,9 +94,8 @@ def apply_groups(session: Session, groups: Sequence[Group], looked_at: Iterable[
 def _move(session: Session, moves: Sequence[tuple[int, int]]) -> None:
     """Put (cluster, story) where they do not stand there already."""
     if moves:
-        session.execute(
-            _MOVE, {"clusters": [cluster for cluster, _ in moves], "stories": [story for _, story in moves]}
-        )
+        clusters, stories = map(array, zip(*moves, strict=True))
+        session.execute(_MOVE, {"clusters": clusters, "stories": stories})
 
 
 _MOVE = text(
@@ -111,8 +110,8 @@ _MOVE = text(
 def _merge(session: Session, merges: Sequence[tuple[int, int]], now: datetime) -> None:
     """Let the second story of each pair stand for the first, and for all that the first stood for."""
     if merges:
-        pairs = {"gone": [gone for gone, _ in merges], "stories": [story for _, story in merges]}
-        session.execute(_MERGE, pairs | {"now": now})
+        gone, stories = map(array, zip(*merges, strict=True))
+        session.execute(_MERGE, {"gone": gone, "stories": stories, "now": now})
 
 
 _MERGE = text(
@@ -145,7 +144,7 @@ class _Members:
 
 
 def _members(session: Session, query: TextClause, asked: Collection[int]) -> _Members:
-    articles, clusters, stories = map(integers, session.execute(query, {"asked": list(asked)}).one())
+    articles, clusters, stories = map(integers, session.execute(query, {"asked": array(asked)}).one())
     order = np.argsort(articles)
     return _Members(articles[order], clusters[order], stories[order])
 
@@ -172,12 +171,13 @@ _BESIDE = text(
 
 def _marked(session: Session, cluster_of: Mapping[int, int]) -> dict[Verdict, list[tuple[int, int]]]:
     """Pairs of clusters that an editor said something of, by articles that stand in them."""
-    asked = list(cluster_of)
-    one, other = EditorMark.article_id, EditorMark.other_id
-    marks = select(one, other, EditorMark.verdict).where(among(one, asked), among(other, asked))
+    marks = select(EditorMark.article_id, EditorMark.other_id, EditorMark.verdict).where(
+        among(EditorMark.article_id, cluster_of)
+    )
     pairs: dict[Verdict, list[tuple[int, int]]] = {verdict: [] for verdict in Verdict}
     for mark in session.execute(marks):
-        pairs[mark.verdict].append((cluster_of[mark.article_id], cluster_of[mark.other_id]))
+        if mark.other_id in cluster_of:
+            pairs[mark.verdict].append((cluster_of[mark.article_id], cluster_of[mark.other_id]))
     return pairs
 
 
