@@ -18,16 +18,15 @@ from storyfold.matching.fingerprint import FULL, U32, Fingerprint
 from storyfold.matching.idf import F32, Idf
 from storyfold.matching.lookup import Ints, Lookup, end_to_end
 from storyfold.matching.weighed import (
-    FIGURE,
     FIGURE_COUNT,
-    FIGURE_WEIGHT,
     FIGURES,
+    IS_FIGURE,
+    IS_LEAD,
+    IS_NAME,
+    IS_ONCE,
     LEAD,
-    LEAD_WEIGHT,
-    NAME_WEIGHT,
     NAMES,
     NORM,
-    ONCE,
     PLACE,
     TF,
     TOTAL,
@@ -39,6 +38,7 @@ from storyfold.matching.weighed import (
 )
 
 F64 = NDArray[np.float64]
+Marks = NDArray[np.uint8]
 
 FEATURES = (
     "tfidf",
@@ -82,8 +82,8 @@ def features(article: Fingerprint, others: Sequence[Fingerprint], idf: Idf) -> F
 class _Overlap:
     """What an article shares with `n` others, end to end: `whose` says with which of them.
 
-    `here` and `there` are the columns of both sides' tables for what is shared, `shared` the weight of each. `sums` has
-    a row for each of the others.
+    `here` and `there` are the columns of both sides' tables for what is shared, `marked_here` and `marked_there` its
+    marks, `shared` the weight of each. `sums` has a row for each of the others.
     """
 
     mine: Weighed
@@ -92,11 +92,18 @@ class _Overlap:
     whose: Ints
     here: F32
     there: F32
+    marked_here: Marks
+    marked_there: Marks
     shared: F32
 
     def common(self, values: NDArray[np.generic]) -> F64:
         """Sums over what each of the others shares."""
         return np.bincount(self.whose, values, minlength=self.n).astype(np.float64, copy=False)
+
+    def marked(self, marks: Marks, bit: int) -> F64:
+        """The shared weight that is marked."""
+        which = ((marks & np.uint8(bit)) != 0).nonzero()[0]
+        return np.bincount(self.whose[which], self.shared[which], minlength=self.n).astype(np.float64, copy=False)
 
 
 def _overlap(article: Fingerprint, others: Sequence[Fingerprint], idf: Idf) -> _Overlap:
@@ -104,19 +111,28 @@ def _overlap(article: Fingerprint, others: Sequence[Fingerprint], idf: Idf) -> _
     terms, owner = end_to_end([other.terms for other in others])
     at, place = Lookup(article.terms).found(terms)
     here, there = mine.table[:, place], side_by_side([other.table for other in theirs])[:, at]
-    shared = np.minimum(here[WEIGHT], there[WEIGHT])
-    return _Overlap(mine, len(others), np.array([o.sums for o in theirs]), owner[at], here, there, shared)
+    return _Overlap(
+        mine=mine,
+        n=len(others),
+        sums=np.array([other.sums for other in theirs]),
+        whose=owner[at],
+        here=here,
+        there=there,
+        marked_here=mine.marks[place],
+        marked_there=np.concatenate([other.marks for other in theirs])[at],
+        shared=np.minimum(here[WEIGHT], there[WEIGHT]),
+    )
 
 
 def _likeness(o: _Overlap) -> dict[str, F64]:
     """The cosine, and the shared weight as a share of the shorter text, of both, and of the shorter first paragraph."""
     both, mine, theirs = o.common(o.shared), o.mine.sums[TOTAL], o.sums[:, TOTAL]
-    leads = np.minimum(np.minimum(o.here[LEAD_WEIGHT], o.there[LEAD_WEIGHT]), o.shared)
+    leads = o.marked(o.marked_here & o.marked_there, IS_LEAD)
     return {
         "tfidf": _ratio(o.common(o.here[TF] * o.there[TF]), np.sqrt(o.mine.sums[NORM] * o.sums[:, NORM])),
         "terms": _ratio(both, np.minimum(theirs, mine)),
         "terms_jaccard": _ratio(both, theirs + mine - both),
-        "lead": _ratio(o.common(leads), np.minimum(o.mine.sums[LEAD], o.sums[:, LEAD])),
+        "lead": _ratio(leads, np.minimum(o.mine.sums[LEAD], o.sums[:, LEAD])),
     }
 
 
@@ -124,25 +140,24 @@ def _names_and_figures(o: _Overlap) -> dict[str, F64]:
     """Shared names and figures by weight, between both texts; of names also the share of the text with fewer; how many
     figures the text with fewer of them has, and which share of them the other repeats."""
     columns = {}
-    for name, row, place in (("names", NAME_WEIGHT, NAMES), ("figures", FIGURE_WEIGHT, FIGURES)):
-        mine, theirs = o.mine.sums[place], o.sums[:, place]
-        held_here, held_there = np.minimum(o.shared, o.here[row]), np.minimum(o.shared, o.there[row])
-        columns[name] = np.sqrt(_ratio(o.common(held_here), mine) * _ratio(o.common(held_there), theirs))
-        if place == NAMES:
-            either = o.common(np.maximum(held_here, held_there))
-            columns["names_kept"] = _ratio(either, np.minimum(mine, theirs))
+    for name, bit, place in (("names", IS_NAME, NAMES), ("figures", IS_FIGURE, FIGURES)):
+        here, there = o.marked(o.marked_here, bit), o.marked(o.marked_there, bit)
+        columns[name] = np.sqrt(_ratio(here, np.full(o.n, o.mine.sums[place])) * _ratio(there, o.sums[:, place]))
+    either = o.marked(o.marked_here | o.marked_there, IS_NAME)
+    columns["names_kept"] = _ratio(either, np.minimum(o.mine.sums[NAMES], o.sums[:, NAMES]))
     fewer = np.minimum(o.mine.sums[FIGURE_COUNT], o.sums[:, FIGURE_COUNT])
-    kept = _ratio(o.common(o.here[FIGURE] * o.there[FIGURE]), fewer)
+    both = ((o.marked_here & o.marked_there & np.uint8(IS_FIGURE)) != 0).nonzero()[0]
+    kept = _ratio(np.bincount(o.whose[both], minlength=o.n).astype(np.float64), fewer)
     return columns | {"figures_kept": kept, "figure_count": fewer}
 
 
 def _arrangement(o: _Overlap) -> dict[str, F64]:
     """See `arrangement`. What a text says more than once has no one place: order is asked of the rest alone."""
     rare = np.flatnonzero(o.shared >= _RARE)
-    here, there = o.here[:, rare].astype(np.float64), o.there[:, rare].astype(np.float64)
-    shared = Shared(o.n, o.whose[rare], o.shared[rare].astype(np.float64), here[PLACE], there[PLACE])
+    places = (o.here[PLACE, rare].astype(np.float64), o.there[PLACE, rare].astype(np.float64))
+    shared = Shared(o.n, o.whose[rare], o.shared[rare].astype(np.float64), *places)
     together, ascending = together_and_ascending(shared)
-    once = (here[ONCE] * there[ONCE]) > 0
+    once = (o.marked_here[rare] & o.marked_there[rare] & np.uint8(IS_ONCE)) != 0
     return {"order": order(shared.only(once)), "together": together, "ascending": ascending}
 
 

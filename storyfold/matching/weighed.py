@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 
 from storyfold.matching.fingerprint import U32, Fingerprint
 from storyfold.matching.idf import F32, Idf
-from storyfold.matching.tokens import FIGURE as FIGURE_FLAG
-from storyfold.matching.tokens import NAME as NAME_FLAG
+from storyfold.matching.tokens import FIGURE, NAME
 
 F64 = NDArray[np.float64]
 
@@ -25,7 +24,7 @@ HEAD_WORDS = 15  # stands in for a title where there is none
 _COMMON_WORD = 1.0  # a word that more than one article in three holds tells nothing about an event
 _LAST_PLACE = 0xFFFF
 
-WEIGHT, TF, NAME_WEIGHT, FIGURE_WEIGHT, LEAD_WEIGHT, FIGURE, ONCE, PLACE = range(8)
+WEIGHT, TF, PLACE = range(3)
 """Rows of `Weighed.table`."""
 
 TOTAL, NORM, NAMES, FIGURES, LEAD, FIGURE_COUNT, WORDS = range(7)
@@ -34,17 +33,21 @@ TOTAL, NORM, NAMES, FIGURES, LEAD, FIGURE_COUNT, WORDS = range(7)
 OPENING, HEAD, OPENING_NORM = range(3)
 """Places in `Weighed.opening_sums`."""
 
+IS_NAME, IS_FIGURE, IS_LEAD, IS_ONCE = 1, 2, 4, 8
+"""Bits of `Weighed.marks`: what a term is, and whether it stands in the lead, and only once."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Weighed:
     """An article in one IDF snapshot. `table` has a row for each of `WEIGHT` to `PLACE` and a column for each term.
 
-    `PLACE` is where a term first stands, in words. `opening` are the terms of title and first sentences, sorted;
-    `opening_table` their weights, and the weights of those of the head (0 for the others).
+    `PLACE` is where a term first stands, in words; `marks` go with the columns. `opening` are the terms of title and
+    first sentences, sorted; `opening_table` their weights, and the weights of those of the head (0 for the others).
     """
 
     fingerprint: Fingerprint
     table: F32
+    marks: NDArray[np.uint8]
     sums: F64
     opening: U32
     opening_table: F32
@@ -67,32 +70,31 @@ def side_by_side(tables: Sequence[F32]) -> F32:
 
 def _weigh(article: Fingerprint, idf: Idf) -> Weighed:
     weights = idf.weights(article.terms, article.language)
-    table = _table(article, weights)
-    figures = np.count_nonzero(article.flags & FIGURE_FLAG)
-    sums = table[:5].sum(axis=1, dtype=np.float64)
-    sums[TF] = float((table[TF].astype(np.float64) ** 2).sum())
-    opening, opening_table = _opening(article, idf)
-    return Weighed(
-        article,
-        table,
-        np.append(sums, [float(figures), float(article.words)]),
-        opening,
-        opening_table,
-        np.append(opening_table.sum(axis=1, dtype=np.float64), float((opening_table[0].astype(np.float64) ** 2).sum())),
-    )
-
-
-def _table(article: Fingerprint, weights: F32) -> F32:
-    table = np.empty((8, len(article.terms)), dtype=np.float32)
+    table = np.empty((3, len(weights)), dtype=np.float32)
     table[WEIGHT] = weights
     table[TF] = weights * (1 + np.log(article.counts.astype(np.float32)))
-    table[NAME_WEIGHT] = weights * ((article.flags & NAME_FLAG) != 0)
-    table[FIGURE_WEIGHT] = weights * ((article.flags & FIGURE_FLAG) != 0)
-    table[LEAD_WEIGHT] = weights * (article.places < LEAD_WORDS * _LAST_PLACE // max(1, article.words))
-    table[FIGURE] = (article.flags & FIGURE_FLAG) != 0
-    table[ONCE] = article.counts == 1
     table[PLACE] = article.places * (article.words / _LAST_PLACE)
-    return table
+    marks = _marks(article)
+    opening, opening_table = _opening(article, idf)
+    norm = float((opening_table[0].astype(np.float64) ** 2).sum())
+    opening_sums = np.append(opening_table.sum(axis=1, dtype=np.float64), norm)
+    return Weighed(article, table, marks, _sums(article, table, marks), opening, opening_table, opening_sums)
+
+
+def _marks(article: Fingerprint) -> NDArray[np.uint8]:
+    lead = article.places < LEAD_WORDS * _LAST_PLACE // max(1, article.words)
+    marks: NDArray[np.uint8] = article.flags & np.uint8(NAME | FIGURE)
+    marks[lead] |= np.uint8(IS_LEAD)
+    marks[article.counts == 1] |= np.uint8(IS_ONCE)
+    return marks
+
+
+def _sums(article: Fingerprint, table: F32, marks: NDArray[np.uint8]) -> F64:
+    weights = table[WEIGHT].astype(np.float64)
+    parts = [float(weights[(marks & bit) != 0].sum()) for bit in (IS_NAME, IS_FIGURE, IS_LEAD)]
+    norm = float((table[TF].astype(np.float64) ** 2).sum())
+    figures = np.count_nonzero(marks & IS_FIGURE)
+    return np.array([float(weights.sum()), norm, *parts, float(figures), float(article.words)])
 
 
 def _opening(article: Fingerprint, idf: Idf) -> tuple[U32, F32]:

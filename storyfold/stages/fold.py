@@ -24,7 +24,7 @@ from storyfold.store.engine import Sessions
 from storyfold.store.leases import Lease, Terms
 from storyfold.store.tables import Stage
 
-BATCH = 32
+BATCH = 64
 
 # A plan kept from when the tables were small is a bad one: seconds where milliseconds would do.
 PLAN_AFRESH = text("SET LOCAL plan_cache_mode = force_custom_plan")

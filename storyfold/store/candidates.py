@@ -229,9 +229,9 @@ class _Kept:
 
     @property
     def size(self) -> int:
-        """Bytes, about: each term weighs ten times what it takes alone, with its place, its counts and its weights."""
+        """Bytes, about: each term weighs six times what it takes alone, with its place, its counts and its weights."""
         made = self.fingerprint
-        return 10 * made.terms.nbytes + sum(part.nbytes for part in (made.runs2, made.runs3, made.runs5, made.quotes))
+        return 6 * made.terms.nbytes + sum(part.nbytes for part in (made.runs2, made.runs3, made.runs5, made.quotes))
 
 
 _STANDING = text(
