@@ -78,13 +78,23 @@ def _is_prose(lines: Sequence[str], least: float) -> bool:
 
 def _places(lines: list[str], others: list[str]) -> list[int | None]:
     """For each of `others` the index of its line in `lines`; None when it is missing, -1 when something like it is."""
+    exact = {line: i for i, line in reversed(list(enumerate(lines)))}
+    places: list[int | None] = [exact.get(line) for line in others]
+    if None not in places:
+        return places
+    index = _index(lines)
+    return [_place(_words(line), index) if place is None else place for line, place in zip(others, places, strict=True)]
+
+
+def _index(lines: list[str]) -> dict[_Triple, int]:
+    """The first line that each word triple, and each short line's words, stand in."""
     index: dict[_Triple, int] = {}
     for i, line in enumerate(lines):
         words = _words(line)
         index.setdefault(tuple(words), i)
         for triple in _triples(words):
             index.setdefault(triple, i)
-    return [_place(_words(line), index) for line in others]
+    return index
 
 
 def _place(words: list[str], index: dict[_Triple, int]) -> int | None:

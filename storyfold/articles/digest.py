@@ -19,7 +19,7 @@ from storyfold.articles.headline import headline_of
 from storyfold.articles.language import language_of
 from storyfold.articles.linked_data import article_body, article_nodes
 from storyfold.articles.metadata import page_metadata, with_declared
-from storyfold.articles.page import inclusive_text, is_cut_off, is_too_large, main_text, parse, rough_text
+from storyfold.articles.page import elements_of, inclusive_text, is_cut_off, is_too_large, main_text, parse, rough_text
 from storyfold.articles.plaintext import tidy
 from storyfold.articles.rejection import page_signs, why_rejected
 from storyfold.articles.structure import PageMarks, page_marks
@@ -50,14 +50,15 @@ def digest_page(
     tree = parse(markup)
     if tree is None:
         return replace(Article(""), rejected="empty")
-    if len(body) > MAX_PAGE_BYTES or is_too_large(tree):
+    elements = elements_of(tree)
+    if len(body) > MAX_PAGE_BYTES or is_too_large(elements):
         cut = digest_text(rough_text(markup), declared=declared, now=now)
         return replace(cut, rejected="too-big")
     nodes = article_nodes(tree)
     metadata = with_declared(page_metadata(tree, nodes, url=url, now=now), declared, now=now)
     marks = page_marks(tree, url or metadata.canonical_url)
     signs = page_signs(tree, nodes, metadata.title)
-    other = "" if is_cut_off(tree, markup) else inclusive_text(markup)
+    other = "" if is_cut_off(elements, markup) else inclusive_text(markup)
     found = fuller_text(main_text(tree, url), other, article_body(nodes))
     text = tidy(found)[:MAX_TEXT_CHARACTERS]
     cleaned = clean(text, marks.with_headline(metadata.title), _good(template))

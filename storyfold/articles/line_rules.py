@@ -34,7 +34,8 @@ SENTENCE_WORDS = 5
 _SENTENCE_MARKS = (".", "!", ":", '."', ".”", "!”")
 
 _NOTHING = "(?!)"
-_EDGES = re.compile(r"^[\s•·▪►▶»›>*–—\-|#✓→]+|[\s.:…|»›>→!*]+$")
+_SPACES = " \t\n\r\x0b\x0c\x85\u2028\u2029"
+_AT_START, _AT_END = f"{_SPACES}•·▪►▶»›>*–—-|#✓→", f"{_SPACES}.:…|»›>→!*"
 _QUOTES = str.maketrans(
     {"’": "'", "‘": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "\u00a0": " ", "\u202f": " "}
 )
@@ -42,7 +43,8 @@ _QUOTES = str.maketrans(
 
 def bare(line: str) -> str:
     """The line as patterns see it: lower case, without bullets, end marks and typographic quotes."""
-    return _EDGES.sub("", line.translate(_QUOTES)).lower()
+    plain = line if line.isascii() else line.translate(_QUOTES)
+    return plain.lstrip(_AT_START).rstrip(_AT_END).lower()
 
 
 @cache
@@ -55,34 +57,34 @@ def _patterns() -> tuple[tuple[Kind, re.Pattern[str]], ...]:
 
 def junk_lines(lines: list[str], marks: PageMarks) -> list[RemovedLine]:
     """The lines that go, in the order of the text. `lines` are the non-empty lines of a text."""
-    reasons = [_reason(lines, position, marks) for position in range(len(lines))]
-    _add_teasers(lines, reasons, marks)
+    keys = [line_key(line) for line in lines]
+    reasons = [_reason(lines, keys, position, marks) for position in range(len(lines))]
+    _add_teasers(lines, keys, reasons, marks)
     found = [
         RemovedLine(line, reason, i) for i, (line, reason) in enumerate(zip(lines, reasons, strict=True)) if reason
     ]
     return within_share(found, lines)
 
 
-def _add_teasers(lines: list[str], reasons: list[str | None], marks: PageMarks) -> None:
+def _add_teasers(lines: list[str], keys: list[str], reasons: list[str | None], marks: PageMarks) -> None:
     """Marks the links to other articles: the run of them that ends a text, and single ones between its paragraphs."""
     tail = len(lines)
-    while tail and (reasons[tail - 1] or line_key(lines[tail - 1]) in marks.linked):
+    while tail and (reasons[tail - 1] or keys[tail - 1] in marks.linked):
         tail -= 1
     is_list = sum(not reason for reason in reasons[tail:]) >= LEAST_TEASERS
     for i, line in enumerate(lines):
-        if not reasons[i] and ((i >= tail and is_list) or _is_teaser(line, marks)):
+        if not reasons[i] and ((i >= tail and is_list) or _is_teaser(line, keys[i], marks)):
             reasons[i] = "teaser"
 
 
-def _is_teaser(line: str, marks: PageMarks) -> bool:
-    key = line_key(line)
+def _is_teaser(line: str, key: str, marks: PageMarks) -> bool:
     if len(line) < SHORTEST_TEASER or line.endswith(_SENTENCE_MARKS):
         return False
     return key in marks.teasers or (line.isupper() and key in marks.linked)
 
 
-def _reason(lines: list[str], position: int, marks: PageMarks) -> str | None:
-    line, key = lines[position], line_key(lines[position])
+def _reason(lines: list[str], keys: list[str], position: int, marks: PageMarks) -> str | None:
+    line, key = lines[position], keys[position]
     if position < HEADLINE_LINES and key in marks.headlines:
         return "headline"
     if position and _continues(lines[position - 1], line):

@@ -36,17 +36,21 @@ def parse(markup: str) -> HtmlElement | None:
         return None
 
 
-def is_too_large(tree: HtmlElement) -> bool:
-    """Whether the tree has more than `MAX_ELEMENTS` elements."""
-    return any(count > MAX_ELEMENTS for count, _ in enumerate(tree.iter(), start=1))
+def elements_of(tree: HtmlElement) -> int:
+    """How many elements the tree has."""
+    return int(tree.xpath("count(//*)"))
 
 
-def is_cut_off(tree: HtmlElement, markup: str) -> bool:
+def is_too_large(elements: int) -> bool:
+    """Whether a tree of that many elements has more than `MAX_ELEMENTS`."""
+    return elements > MAX_ELEMENTS
+
+
+def is_cut_off(elements: int, markup: str) -> bool:
     """Whether the parser gave the page up: lxml does at 256 levels, below which no page has text.
 
     resiliparse goes all the way down in quadratic time (100 s for 100,000 levels) and is not to be tried then.
     """
-    elements = sum(1 for _ in tree.iter())
     return markup.count("<") > TAGS_PER_ELEMENT * elements + TAGS_AT_LEAST
 
 

@@ -9,8 +9,9 @@ import unicodedata
 # (Persian and emoji need them); tab, line breaks and the separators U+2028/9 are turned into spaces and lines below.
 _UNWANTED = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\ufeff\ufffe\uffff]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
-_LINE_BREAK = re.compile(r"\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]")
-_SPACES = re.compile(r"[^\S\n]+")
+_LINE_BREAK = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+_SPACES = re.compile(r" [^\S\n]+|[^\S\n ][^\S\n]*")
+"""Every run of spaces but a single plain one, which is what nearly all are."""
 _BLANK_LINES = re.compile(r"\n{3,}")
 
 

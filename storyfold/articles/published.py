@@ -77,10 +77,12 @@ def published_time(
     names = (*_PUBLISHED, *filter(_PUBLISHED_NAME.search, meta))
     stated = _stated(nodes, "datePublished", meta, names, now)
     lang = tag_of(tree.get("lang"), meta.get("og:locale") or meta.get("content-language"), url)
-    marked, shown = _marked(tree, lang, now), shown_days(tree, title, lang, now)
     in_address = _day_in_address(url, now)
+    if stated and in_address:
+        return _by_address(stated, in_address)
+    marked, shown = _marked(tree, lang, now), shown_days(tree, title, lang, now)
     if stated:
-        return _in_zone_of(_corrected(stated, marked, shown, in_address, modified), in_address)
+        return _corrected(stated, marked, shown, modified)
     original = [*marked, *(one.moment for one in shown if not one.is_update)]
     if in_address:
         return next((moment for moment in original if moment.time.date() == in_address.time.date()), in_address)
@@ -132,24 +134,16 @@ def _day_in_address(url: str | None, now: datetime) -> Moment | None:
     return parse_moment(f"{match[1]}-{month:02}-{int(match[4]):02}", now=now)
 
 
-def _corrected(
-    stated: Moment, marked: list[Moment], shown: list[ShownDay], in_address: Moment | None, modified: Moment | None
-) -> Moment:
+def _corrected(stated: Moment, marked: list[Moment], shown: list[ShownDay], modified: Moment | None) -> Moment:
     """The stated time, or the one day that readers are told instead."""
     sure = [one for one in shown if one.sure and not one.is_update]
-    told = [in_address] if in_address else [*marked, *(one.moment for one in sure)]
+    told = [*marked, *(one.moment for one in sure)]
     if len({moment.time.date() for moment in told}) != 1 or _may_be(stated, told[0].time.date()):
         return stated
     if told[0].time < stated.time:
         return told[0]
-    is_anew = (
-        not in_address
-        and bool(sure)
-        and sure[0].is_called_published
-        and modified
-        and not _may_be(modified, told[0].time.date())
-    )
-    return told[0] if is_anew else stated
+    is_change = modified is None or _may_be(modified, told[0].time.date())
+    return told[0] if sure and sure[0].is_called_published and not is_change else stated
 
 
 def _may_be(moment: Moment, day: date) -> bool:
@@ -157,12 +151,12 @@ def _may_be(moment: Moment, day: date) -> bool:
     return (moment.time.astimezone(UTC) + _WEST).date() <= day <= (moment.time.astimezone(UTC) + _EAST).date()
 
 
-def _in_zone_of(moment: Moment, in_address: Moment | None) -> Moment:
-    """The same moment in the nearest zone in which it is on the day in the page's address."""
-    day = in_address.time.date() if in_address else moment.time.date()
-    if moment.time.date() == day or not _may_be(moment, day):
-        return moment
-    if moment.precision == "day":
-        return in_address or moment
-    zones = (moment.time.astimezone(timezone(offset)) for offset in _OFFSETS)
-    return replace(moment, time=next((time for time in zones if time.date() == day), moment.time))
+def _by_address(stated: Moment, in_address: Moment) -> Moment:
+    """The stated time in the nearest zone where it is on the day in the address; that day itself if it is earlier."""
+    day = in_address.time.date()
+    if stated.time.date() == day or not _may_be(stated, day):
+        return in_address if in_address.time < stated.time and stated.time.date() != day else stated
+    if stated.precision == "day":
+        return in_address
+    zones = (stated.time.astimezone(timezone(offset)) for offset in _OFFSETS)
+    return replace(stated, time=next((time for time in zones if time.date() == day), stated.time))

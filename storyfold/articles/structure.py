@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -140,12 +140,13 @@ def _marked(tree: HtmlElement) -> dict[str, str]:
     marked: dict[str, str] = {}
     inside: set[HtmlElement] = set()
     for element, reason in _containers(tree):
-        if _text(element) is None:
-            continue
-        for block in element.iter(*_BLOCKS):
-            inside.add(block)
-            marked.setdefault(line_key(_text(block) or ""), reason)
-        marked.setdefault(line_key(_text(element) or ""), reason)
+        if element not in inside and _text(element) is not None:
+            for block in element.iter(*_BLOCKS):
+                inside.add(block)
+                marked.setdefault(line_key(_text(block) or ""), reason)
+            marked.setdefault(line_key(_text(element) or ""), reason)
+    if not marked:
+        return {}
     plain = {line_key(_text(paragraph) or "") for paragraph in tree.iter("p") if paragraph not in inside}
     return {key: reason for key, reason in marked.items() if len(key) >= SHORTEST_KEY and key not in plain}
 
@@ -154,9 +155,15 @@ def _containers(tree: HtmlElement) -> Iterator[tuple[HtmlElement, str]]:
     for element in tree.iter(*TAGS):
         yield element, TAGS[element.tag]
     for element in tree.xpath("//body//*[@class or @id]"):
-        found = _CLASS_WORD.search(f"{element.get('class', '')} {element.get('id', '')}".lower())
-        if found:
-            yield element, _REASONS[found[1]]
+        reason = _reason(element.get("class", ""), element.get("id", ""))
+        if reason:
+            yield element, reason
+
+
+@lru_cache(maxsize=10_000)
+def _reason(classes: str, identity: str) -> str | None:
+    found = _CLASS_WORD.search(f"{classes} {identity}".lower())
+    return _REASONS[found[1]] if found else None
 
 
 def _text(element: HtmlElement) -> str | None:

@@ -40,6 +40,7 @@ UPDATE = re.compile(
     r"|uppdatera|opdatere|oppdater|päivitetty|güncelle|actualizat)|更新",
     re.IGNORECASE,
 )
+_DIGIT = re.compile(r"\d")
 _PARAGRAPHS = frozenset({"p", "li", "td", "dd", "blockquote", "h2", "h3", "h4", "figcaption"})
 _SENTENCE_ENDS = (".", "!", "?", "…", ".”", '."')
 _CHANGED = re.compile(r"modified|updated|changed")
@@ -60,7 +61,7 @@ class ShownDay:
 def shown_days(tree: HtmlElement, title: str | None, lang: str, now: datetime) -> list[ShownDay]:
     """The days shown beside the headline, those that speak most clearly first."""
     for heading in headings(tree, title):
-        near = [part for part in _neighbours(heading) if part is heading or not _is_about_others(part)]
+        near = list(_neighbours(heading))
         days = [*_from_elements(near, now), *(day for part in near for day in _from_text(part, lang, now))]
         if days:
             return sorted(days, key=lambda shown: (shown.is_update, not shown.sure))
@@ -84,13 +85,19 @@ def _neighbours(heading: HtmlElement) -> Iterator[HtmlElement]:
         for preceding in (False, True):
             beside = (other for other in node.itersiblings(preceding=preceding) if isinstance(other.tag, str))
             for other, _ in zip(beside, range(_BESIDE), strict=False):
-                if other.tag not in SKIPPED and len(_text(other)) <= _LONGEST:
+                if other.tag not in SKIPPED and _may_say_a_day(other) and not _is_about_others(other):
                     yield other
         parent = node.getparent()
         if parent is None or parent.tag in {"body", "main", "html"}:
             break
         node = parent
     yield heading
+
+
+def _may_say_a_day(part: HtmlElement) -> bool:
+    text = str(_string()(part))
+    is_short = len(text) <= _LONGEST or len(_text(part)) <= _LONGEST
+    return is_short and (bool(_DIGIT.search(text)) or next(part.iter("time"), None) is not None)
 
 
 def _is_about_others(part: HtmlElement) -> bool:
