@@ -21,8 +21,11 @@ from workers.app import CPU_QUEUES, NETWORK_QUEUES, create_app
 
 ROLES = ("network", "cpu", "beat")
 
-# What CPU workers do, each in the module of its name.
-CPU_STAGES = ("read", "digest", "fold", "repair", "match", "discover")
+# What workers do, each in the module of its name: loaded before there is any work.
+STAGES = {
+    "network": ("dispatch", "poll", "fetch", "deliver", "match_page", "equip"),
+    "cpu": ("read", "digest", "fold", "repair", "match", "discover", "equip"),
+}
 
 
 def main(role: str) -> None:
@@ -41,6 +44,8 @@ def _work(app: Celery, role: str, settings: Settings) -> None:
     if role == "beat":
         app.Beat(quiet=True, loglevel="WARNING", schedule=None).run()
         return
+    for stage in STAGES[role]:
+        import_module(f"storyfold.stages.{stage}")
     network = role == "network"
     if not network:
         _load_before_fork()
@@ -75,8 +80,6 @@ def _load_before_fork() -> None:
     from storyfold.articles.rows import load_libraries
     from storyfold.matching.idf import background
 
-    for stage in CPU_STAGES:
-        import_module(f"storyfold.stages.{stage}")
     load_libraries()
     background("en")  # the language of the seed corpus; others are loaded when they come
     gc.collect()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -31,28 +32,35 @@ class Made:
 
 
 class Mixer:
-    """Draws texts: each from sentences of `SOURCES` articles that stand far apart in time."""
+    """Draws texts: each from sentences of `SOURCES` unrelated articles. The same ids give the same texts."""
 
-    def __init__(self, texts: Sequence[str], seed: int = 0) -> None:
+    def __init__(self, texts: Sequence[str]) -> None:
         self._parts = [found for text in texts if len(found := _SENTENCE.findall(text)) >= 5]
-        self._draw = random.Random(seed)
-
-    def text(self) -> str:
-        """Some 15 to 30 sentences."""
-        picked = self._draw.sample(self._parts, SOURCES)
-        sentences = [s for part in picked for s in self._draw.sample(part, min(len(part), self._draw.randint(3, 6)))]
-        self._draw.shuffle(sentences)
-        return "".join(s.strip() + " " for s in sentences)
 
     def made(self, ids: range, until: datetime) -> Iterator[Made]:
+        draw = random.Random(ids.start)
         for id in ids:
-            yield Made(id, self.text(), until - timedelta(minutes=self._draw.randrange(DAYS * 1440)))
+            yield Made(id, self._text(draw), until - timedelta(minutes=draw.randrange(DAYS * 1440)))
+
+    def _text(self, draw: random.Random) -> str:
+        """Some 15 to 30 sentences."""
+        picked = draw.sample(self._parts, SOURCES)
+        sentences = [s for part in picked for s in draw.sample(part, min(len(part), draw.randint(3, 6)))]
+        draw.shuffle(sentences)
+        return "".join(s.strip() + " " for s in sentences)
 
 
-def grow(connection: Connection, mixer: Mixer, size: int, idf: Idf, until: datetime) -> None:
-    """Store texts until there are `size` articles. Each stands in a cluster and a story of its own."""
+def grow(
+    connection: Connection, mixer: Mixer, size: int, idf: Idf, until: datetime, deadline: float = float("inf")
+) -> int:
+    """Store texts until there are `size` articles, each in a cluster and a story of its own, or the `deadline` of
+    `time.monotonic` has come. -> how many there are. Called again it goes on."""
     have = _count(connection)
+    if have >= size:
+        return have
     for start in range(have + 1, size + 1, CHUNK):
+        if time.monotonic() > deadline:
+            return start - 1
         ids = range(start, min(start + CHUNK, size + 1))
         _store(connection, list(mixer.made(ids, until)), idf)
         connection.commit()
@@ -64,6 +72,7 @@ def grow(connection: Connection, mixer: Mixer, size: int, idf: Idf, until: datet
     connection.autocommit = True
     connection.execute("VACUUM ANALYZE")
     connection.autocommit = False
+    return size
 
 
 def _count(connection: Connection) -> int:

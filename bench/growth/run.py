@@ -1,10 +1,14 @@
-"""What it costs to fold one more article as the corpus grows.
+"""What it costs to fold one more article as the corpus grows: 10,000, 100,000, 300,000 articles stored.
 
-    python -m bench.growth.run [--sizes 10000 100000 300000] [--timed 2000]
+    .venv/bin/python bench/growth/run.py [--sizes 10000 100000 300000] [--timed 2000]
+    .venv/bin/python bench/growth/run.py --store FOLDER --minutes 4       in pieces: called again it goes on
 
 The corpus is put together from sentences of unrelated articles of the labelled background (`corpus.py`) and stored in
 bulk; what is timed are articles that were not touched, one by one, through the service's own fold stage, in a process
-of its own. Data: `../shared/data` from the project's root, or `STORYFOLD_BENCH_DATA`.
+of its own. A table and a picture are written to `--out` (bench/results): `growth.md`, `growth.svg`.
+
+Data: `../shared/data` from the project's root, or `STORYFOLD_BENCH_DATA`. Exits 1 where p95 at the largest size is over
+25 ms or over 1.5 times that at the smallest, 3 where `--minutes` ended before all was measured.
 """
 
 from __future__ import annotations
@@ -16,33 +20,68 @@ import multiprocessing
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-import numpy as np
-import psycopg
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
 
-from bench.growth.corpus import Mixer, grow
-from storyfold.batch.load import load_rows
-from storyfold.batch.rows import Row, read_rows
-from storyfold.embedded import TemporaryEngines, libpq_url
-from storyfold.matching.idf import Idf
-from storyfold.stages.fold import PLAN_AFRESH, Fold
-from storyfold.stages.incoming import find, fingerprinted, nearby
-from storyfold.stages.work import RetryPolicy
-from storyfold.store.engine import make_engine, make_sessions
-from storyfold.store.migrate import migrate
-from storyfold.store.texts import texts_of_links
+import numpy as np  # noqa: E402
+import psycopg  # noqa: E402
+
+from bench import charts  # noqa: E402
+from bench.growth.corpus import Mixer, grow  # noqa: E402
+from storyfold.batch.load import load_rows  # noqa: E402
+from storyfold.batch.rows import Row, read_rows  # noqa: E402
+from storyfold.embedded import Engines, TemporaryEngines, libpq_url  # noqa: E402
+from storyfold.matching.idf import Idf  # noqa: E402
+from storyfold.stages.fold import PLAN_AFRESH, Fold  # noqa: E402
+from storyfold.stages.incoming import find, fingerprinted, nearby  # noqa: E402
+from storyfold.stages.work import RetryPolicy  # noqa: E402
+from storyfold.store.engine import make_engine, make_sessions  # noqa: E402
+from storyfold.store.migrate import migrate  # noqa: E402
+from storyfold.store.texts import texts_of_links  # noqa: E402
 
 UNTIL = datetime(2018, 12, 31, tzinfo=UTC)
 WARM = 50  # articles folded before the clock counts: connections, plans and tables of words are made once
 SIZED = ("article_terms", "fingerprints", "bonds", "articles", "revisions", "evidence")
+MOST_MS, MOST_GROWTH = 25.0, 1.5
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One size: milliseconds at the 50th and 95th percentile, the worker's MB at first and last, MB of tables and of
+    their indexes."""
+
+    stored: int
+    timed: int
+    candidates: tuple[float, float]
+    fold: tuple[float, float]
+    memory: tuple[float, float]
+    tables: dict[str, tuple[float, float]]
+    load: float
+
+    def row(self) -> str:
+        times = " | ".join(f"{value:.1f}" for value in (*self.candidates, *self.fold))
+        table, index = (sum(sizes[n] for sizes in self.tables.values()) for n in (0, 1))
+        return (
+            f"| {self.stored:,} | {self.timed:,} | {times} | {self.memory[0]:.0f} to {self.memory[1]:.0f} "
+            f"| {table:.0f} | {index:.0f} | {self.load:.1f} |"
+        )
+
+
+HEAD = (
+    "| stored | timed | candidates p50 | p95 ms | fold p50 | p95 ms | worker MB | tables MB | indexes MB | load |\n"
+    + "|---" * 10
+    + "|"
+)
 
 
 def data_folder() -> Path:
-    beside = Path(__file__).resolve().parents[3] / "shared" / "data"
-    return Path(os.environ.get("STORYFOLD_BENCH_DATA", beside))
+    return Path(os.environ.get("STORYFOLD_BENCH_DATA", ROOT.parent / "shared" / "data"))
 
 
 def fold_each(url: str, rows: Sequence[Row], answer: multiprocessing.Queue[dict[str, list[float]]]) -> None:
@@ -94,45 +133,98 @@ def timed(url: str, rows: Sequence[Row]) -> dict[str, list[float]]:
     return took
 
 
-def sizes(connection: psycopg.Connection) -> str:
-    """Table and index sizes in MB."""
-    found = []
+def sizes(connection: psycopg.Connection) -> dict[str, tuple[float, float]]:
+    """MB of each table and of its indexes."""
+    found = {}
     for table in SIZED:
         row = connection.execute("SELECT pg_table_size(%s), pg_indexes_size(%s)", (table, table)).fetchone()
         if row:
-            found.append(f"{table} {row[0] / 1e6:.0f}+{row[1] / 1e6:.0f}")
+            found[table] = (row[0] / 1e6, row[1] / 1e6)
     connection.commit()
-    return " · ".join(found)
+    return found
 
 
-def line(size: int, took: dict[str, list[float]]) -> str:
-    cells = [f"{np.percentile(took[what], p):.1f}" for what in ("candidates", "fold") for p in (50, 95)]
-    memory = " to ".join(f"{m:.0f}" for m in took["memory"])
-    return f"| {size:,} | {' | '.join(cells)} | {memory} | {os.getloadavg()[0]:.1f} |"
+def measure(url: str, connection: psycopg.Connection, size: int, rows: Sequence[Row]) -> Measured:
+    took = timed(url, rows)
+    percentiles = {name: tuple(np.percentile(took[name], (50, 95)).tolist()) for name in ("candidates", "fold")}
+    memory = (took["memory"][0], took["memory"][-1])
+    load = os.getloadavg()[0]
+    return Measured(size, len(rows), memory=memory, tables=sizes(connection), load=load, **percentiles)
+
+
+def report(measured: Sequence[Measured], out: Path) -> bool:
+    """Write the table and the picture. -> whether the figures are within their bounds."""
+    out.mkdir(parents=True, exist_ok=True)
+    heads = "| table (MB of it + MB of its indexes) | " + " | ".join(f"{m.stored:,}" for m in measured) + " |"
+    parts = [
+        f"| {name} | " + " | ".join("{:.0f} + {:.0f}".format(*m.tables[name]) for m in measured) + " |"
+        for name in SIZED
+    ]
+    rule = "|---" * (len(measured) + 1) + "|"
+    table = "\n".join([HEAD, *(m.row() for m in measured), "", heads, rule, *parts])
+    (out / "growth.md").write_text(f"# What one more article costs\n\n{table}\n")
+    shown = {
+        "fold, p95": [(m.stored, m.fold[1]) for m in measured],
+        "fold, p50": [(m.stored, m.fold[0]) for m in measured],
+        "candidates, p95": [(m.stored, m.candidates[1]) for m in measured],
+    }
+    picture = charts.lines("Folding one more article", shown, x="articles stored", y="milliseconds", limit=MOST_MS)
+    (out / "growth.svg").write_text(picture)
+    first, last = measured[0].fold[1], measured[-1].fold[1]
+    print(f"\np95 at the largest size: {last:.1f} ms, {last / first:.2f} times that at the smallest", flush=True)
+    return last <= MOST_MS and last <= MOST_GROWTH * first
+
+
+class Kept:
+    """What was measured, beside the store that it was measured in; in memory where that is temporary."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._file = folder / "growth.json" if folder else None
+        known = json.loads(self._file.read_text()) if self._file and self._file.exists() else []
+        self.measured = [Measured(**row) for row in known]
+
+    def add(self, found: Measured) -> None:
+        self.measured.append(found)
+        if self._file:
+            self._file.write_text(json.dumps([asdict(m) for m in self.measured], indent=1))
+
+
+@contextmanager
+def store(folder: Path | None) -> Iterator[str]:
+    """A migrated database, in `folder` or gone at the end. -> its URL."""
+    with TemporaryEngines(redis=False) if folder is None else Engines(folder, redis=False, durable=False) as engines:
+        migrate(engine := make_engine(engines.database_url))
+        engine.dispose()
+        yield engines.database_url
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000, 300_000])
     parser.add_argument("--timed", type=int, default=2000, help="articles timed at each size")
+    parser.add_argument("--store", type=Path, help="keep the store in this folder, and go on with what is there")
+    parser.add_argument("--minutes", type=float, default=float("inf"), help="stop loading after so long")
+    parser.add_argument("--out", type=Path, default=ROOT / "bench" / "results")
     given = parser.parse_args()
+    deadline = time.monotonic() + given.minutes * 60
     folder = data_folder() / "events"
     if not (folder / "background.jsonl.xz").exists():
         sys.exit(f"skipped: no labelled data at {folder}; set STORYFOLD_BENCH_DATA")
     with lzma.open(folder / "background.jsonl.xz", "rt", encoding="utf-8") as stored:
         mixer = Mixer([json.loads(line)["text"] for line in stored])
     untouched = [row for row in read_rows(folder / "stream-dev.in.jsonl.xz") if row.error is None]
-    head = "| stored | candidates p50 | p95 | fold p50 | p95 ms | worker MB | load |"
-    print(head + "\n" + "|---" * 7 + "|", flush=True)
-    with TemporaryEngines(redis=False) as engines:
-        migrate(engine := make_engine(engines.database_url))
-        engine.dispose()
-        with psycopg.connect(libpq_url(engines.database_url)) as connection:
-            for size in sorted(given.sizes):
-                grow(connection, mixer, size, Idf(0), UNTIL)
-                took = timed(engines.database_url, [untouched.pop() for _ in range(min(given.timed, len(untouched)))])
-                print(line(size, took), flush=True)
-                print(f"  MB (table+indexes): {sizes(connection)}", file=sys.stderr, flush=True)
+    kept = Kept(given.store)
+    print("\n".join([HEAD, *(m.row() for m in kept.measured)]), flush=True)
+    with store(given.store) as url, psycopg.connect(libpq_url(url)) as connection:
+        for size in sorted(set(given.sizes) - {m.stored for m in kept.measured}):
+            have = grow(connection, mixer, size, Idf(0), UNTIL, deadline)
+            if have < size:
+                print(f"{have:,} stored; call again with --store {given.store} to go on", file=sys.stderr)
+                sys.exit(3)
+            used = sum(m.timed for m in kept.measured)
+            kept.add(measure(url, connection, size, untouched[used : used + given.timed]))
+            print(kept.measured[-1].row(), flush=True)
+    sys.exit(0 if report(kept.measured, given.out) else 1)
 
 
 if __name__ == "__main__":

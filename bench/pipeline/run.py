@@ -14,7 +14,8 @@ With `--installations 3` the same is done by so many worker installations at onc
 on one PostgreSQL and one Redis; the syndication clusters have to be those of one (adjusted Rand index of .97 at least).
 
 Other work on the machine slows both sides, and not always alike, so CPU seconds are told beside the clock: of every
-kind of process, for a page. Exits 1 where the pipeline reaches less than .65 of bare extraction by CPU time.
+kind of process, for a page. A table and a picture are written to `--out` (bench/results): `pipeline.md`,
+`pipeline.svg`. Exits 1 where the pipeline reaches less than .65 of bare extraction by CPU time.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "e2e"), str(ROOT / "tests" / "faults")]  # what the tests use
+sys.path[:0] = [str(ROOT), *(str(ROOT / "tests" / part) for part in ("", "e2e", "faults"))]  # what the tests use
 
 import gazette  # noqa: E402
 import psutil  # noqa: E402
@@ -45,6 +46,7 @@ from servers.site import Reply, Site  # noqa: E402
 from sklearn.metrics import adjusted_rand_score  # noqa: E402
 from sqlalchemy import text  # noqa: E402
 
+from bench import charts  # noqa: E402
 from storyfold.embedded import TemporaryEngines  # noqa: E402
 from storyfold.stages.submit import UrlSubmission, submit_urls  # noqa: E402
 from storyfold.store.engine import make_engine, make_sessions  # noqa: E402
@@ -91,24 +93,26 @@ def main() -> None:
     parser.add_argument("--pages", type=int, default=600)
     parser.add_argument("--installations", type=int, default=1)
     parser.add_argument("--invented", action="store_true", help="invented pages, where there are others too")
+    parser.add_argument("--out", type=Path, default=ROOT / "bench" / "results")
     asked = parser.parse_args()
     pages = invented(asked.pages) if asked.invented or data_folder() is None else labelled(asked.pages)
     sizes = sorted(len(body) for body in pages.values())
     say(f"{len(pages)} pages, {sizes[len(sizes) // 2] / 1000:.0f} kB each (median)")
     hold_to_cores()
     bare = run_bare(list(pages.values()))
+    ways = {"bare extraction": bare}
     say(line("bare extraction", bare, bare))
     with site_apart(pages) as port:
         urls = [f"http://{place[0]}:{port}{place[1]}" for place in pages]
-        one = run_pipeline(urls, 1)
+        one = ways["pipeline"] = run_pipeline(urls, 1)
         say(line("pipeline", one, bare))
         rand = 1.0
         if asked.installations > 1:
-            many = run_pipeline(urls, asked.installations)
+            many = ways[f"{asked.installations} installations"] = run_pipeline(urls, asked.installations)
             say(line(f"{asked.installations} installations", many, bare))
             rand = agreement(one, many)
             say(f"clusters of {asked.installations} installations and of one: adjusted Rand index {rand:.4f}")
-    where_it_goes(one, bare)
+    write(ways, rand if asked.installations > 1 else None, asked.out)
     sys.exit(0 if bare.cpu_each / one.cpu_each >= LEAST_SHARE and rand >= LEAST_RAND else 1)
 
 
@@ -119,11 +123,28 @@ def line(name: str, ran: Ran, bare: Ran) -> str:
     return f"{name:<18}{by_clock}   {by_cpu}   load {os.getloadavg()[0]:4.1f}  {dict(ran.fates) or ''}"
 
 
-def where_it_goes(ran: Ran, bare: Ran) -> None:
-    say(f"\n{'':<22}ms CPU a page")
-    say(f"{'bare extraction':<22}{bare.cpu_each * 1000:8.1f}")
-    for kind, seconds in sorted(ran.cpu.items(), key=lambda item: -item[1]):
-        say(f"{kind:<22}{seconds / ran.pages * 1000:8.1f}")
+def write(ways: dict[str, Ran], rand: float | None, out: Path) -> None:
+    """The table of where the time goes, and the picture of it."""
+    bare = ways["bare extraction"]
+    kinds = sorted(
+        {kind for ran in ways.values() for kind in ran.cpu}, key=lambda kind: -ways["pipeline"].cpu.get(kind, 0)
+    )
+    rows = {
+        "pages/s": lambda ran: f"{ran.pages / ran.seconds:.1f}",
+        "of bare, by the clock": lambda ran: f"{ran.pages / ran.seconds / (bare.pages / bare.seconds):.2f}",
+        "of bare, by CPU": lambda ran: f"{bare.cpu_each / ran.cpu_each:.2f}",
+        "ms CPU a page": lambda ran: f"{ran.cpu_each * 1000:.1f}",
+        **{f"- {kind}": (lambda ran, kind=kind: f"{ran.cpu.get(kind, 0.0) / ran.pages * 1000:.1f}") for kind in kinds},
+    }
+    table = [f"| {bare.pages} pages | " + " | ".join(ways) + " |", "|---" * (len(ways) + 1) + "|"]
+    table += [f"| {name} | " + " | ".join(cell(ran) for ran in ways.values()) + " |" for name, cell in rows.items()]
+    if rand is not None:
+        table += ["", f"Clusters of one and of several installations: adjusted Rand index {rand:.4f}"]
+    say("\n" + "\n".join(table))
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "pipeline.md").write_text("\n".join(["# The whole pipeline beside bare extraction", "", *table, ""]))
+    parts = {name: {k: ran.cpu[k] / ran.pages * 1000 for k in ran.cpu} for name, ran in ways.items()}
+    (out / "pipeline.svg").write_text(charts.bars("CPU of a page, by process", parts, y="milliseconds"))
 
 
 # ---- pages
