@@ -31,18 +31,20 @@ def regroup(
     looked_at: Iterable[Collection[int]],
     idf: Idf,
     *,
+    changed: Collection[int] | None = None,
     apart: Collection[frozenset[int]] = (),
     model: Model | None = None,
 ) -> Regrouped:
     """Look at one group of clusters after the other. `members`: the newest of each cluster, `REPRESENTATIVES` of them.
 
-    `apart`: pairs of clusters that an editor holds apart: they are not merged.
+    `changed`: the clusters that did (see `repair`). `apart`: pairs of clusters that an editor holds apart: they are not
+    merged.
     """
     known = {cluster: sorted(list_, key=lambda m: m.id) for cluster, list_ in members.items()}
     made, scores = Regrouped(), Scores(idf, model)
     for group in looked_at:
         shown = {c: known[c][-REPRESENTATIVES:] for c in group if known.get(c)}
-        said = repair(shown, idf, model, scores=scores)
+        said = repair(shown, idf, model, scores=scores, changed=changed)
         for cluster, leaving in said.splits:
             made.left.update(dict.fromkeys(leaving, cluster))
             known[cluster] = [m for m in known[cluster] if m.id not in leaving]

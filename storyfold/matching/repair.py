@@ -7,7 +7,7 @@ older cluster's id and leaves alone what an editor fixed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -66,21 +66,28 @@ class Scores:
 
 
 def repair(
-    clusters: Mapping[int, Sequence[Member]], idf: Idf, model: Model | None = None, *, scores: Scores | None = None
+    clusters: Mapping[int, Sequence[Member]],
+    idf: Idf,
+    model: Model | None = None,
+    *,
+    scores: Scores | None = None,
+    changed: Collection[int] | None = None,
 ) -> Repairs:
-    """Merges and splits among `clusters` (changed ones and the ones they have candidates in).
+    """Merges and splits among `clusters`: those that `changed` (None: all), and the ones they have candidates in.
 
-    `scores` may be shared by calls that look at the same articles.
+    What did not change is as it was when it was looked at last: nothing leaves it, and two such clusters are compared
+    only where one of them is merged with another. `scores` may be shared by calls that look at the same articles.
     """
     scores = scores or Scores(idf, model)
+    looked_at = set(clusters if changed is None else changed)
     splits, kept = [], {}
     for cluster_id in sorted(clusters):
         members = sorted(clusters[cluster_id], key=lambda m: m.id)
-        leaving = _leaving(members, scores)
+        leaving = _leaving(members, scores) if cluster_id in looked_at else set()
         if leaving:
             splits.append((cluster_id, tuple(sorted(leaving))))
         kept[cluster_id] = [m for m in members if m.id not in leaving]
-    return Repairs(_merges(kept, scores), tuple(splits))
+    return Repairs(_merges(kept, scores, looked_at), tuple(splits))
 
 
 def _leaving(members: Sequence[Member], scores: Scores) -> set[int]:
@@ -109,39 +116,56 @@ def _links(articles: Sequence[Member], scores: Scores) -> F64:
     return links
 
 
-def _merges(clusters: Mapping[int, Sequence[Member]], scores: Scores) -> tuple[tuple[int, int], ...]:
+def _merges(
+    clusters: Mapping[int, Sequence[Member]], scores: Scores, changed: Collection[int]
+) -> tuple[tuple[int, int], ...]:
     """Greedy: the nearest two clusters go together, until none are as near as the line."""
     heads = {c: ms[:REPRESENTATIVES] for c, ms in clusters.items() if ms}
-    links = _cluster_links(heads, scores)
-    sizes = {c: len(h) for c, h in heads.items()}
+    parts = _Parts(heads, scores)
+    for cluster in sorted(set(changed) & heads.keys()):
+        parts.compare(cluster, [other for other in heads if other != cluster])
     merges = []
-    while links:
-        (a, b), link = max(links.items(), key=lambda item: (item[1], -item[0][0], -item[0][1]))
+    while parts.links:
+        (a, b), link = max(parts.links.items(), key=lambda item: (item[1], -item[0][0], -item[0][1]))
         if link < scores.model.line:
             break
         merges.append((a, b))
-        links = _joined(links, sizes, a, b)
+        parts.join(a, b)
     return tuple(merges)
 
 
-def _cluster_links(heads: Mapping[int, Sequence[Member]], scores: Scores) -> dict[tuple[int, int], float]:
-    ids, links = sorted(heads), {}
-    for n, a in enumerate(ids[:-1]):
-        others = [m for b in ids[n + 1 :] for m in heads[b]]
-        near = np.mean([scores.between(m, others) for m in heads[a]], axis=0)
-        start = 0
-        for b in ids[n + 1 :]:
-            links[a, b] = float(near[start : start + len(heads[b])].mean())
-            start += len(heads[b])
-    return links
+class _Parts:
+    """Clusters with the links between them: the mean score of their heads. Of what was joined all links are known."""
+
+    def __init__(self, heads: Mapping[int, Sequence[Member]], scores: Scores) -> None:
+        self.links: dict[tuple[int, int], float] = {}
+        self._heads = dict(heads)
+        self._sizes = {cluster: len(members) for cluster, members in heads.items()}
+        self._scores = scores
+
+    def compare(self, cluster: int, others: Iterable[int]) -> None:
+        """Link a cluster to others, which were not joined with any yet."""
+        fresh = [other for other in others if _pair(cluster, other) not in self.links]
+        members = [member for other in fresh for member in self._heads[other]]
+        if not members:
+            return
+        near = np.mean([self._scores.between(head, members) for head in self._heads[cluster]], axis=0)
+        ends = np.cumsum([len(self._heads[other]) for other in fresh])
+        parts = np.split(near, ends[:-1])
+        self.links.update({_pair(cluster, o): float(part.mean()) for o, part in zip(fresh, parts, strict=True)})
+
+    def join(self, stays: int, goes: int) -> None:
+        """Links of both become the average of theirs, weighted by size."""
+        others = [cluster for cluster in self._heads if cluster not in (stays, goes)]
+        for one in (stays, goes):
+            self.compare(one, others)
+        a, b = self._sizes[stays], self._sizes.pop(goes)
+        for other in others:
+            with_a, with_b = self.links[_pair(stays, other)], self.links.pop(_pair(goes, other))
+            self.links[_pair(stays, other)] = (with_a * a + with_b * b) / (a + b)
+        del self.links[_pair(stays, goes)], self._heads[goes]
+        self._sizes[stays] = a + b
 
 
-def _joined(links: dict[tuple[int, int], float], sizes: dict[int, int], a: int, b: int) -> dict[tuple[int, int], float]:
-    """Links after b went into a: the average of both, weighted by size."""
-    rest = {pair: link for pair, link in links.items() if b not in pair}
-    for pair in [p for p in rest if a in p]:
-        other = pair[0] if pair[1] == a else pair[1]
-        with_b = links.get((min(b, other), max(b, other)), 0.0)
-        rest[pair] = (rest[pair] * sizes[a] + with_b * sizes[b]) / (sizes[a] + sizes[b])
-    sizes[a] += sizes.pop(b)
-    return rest
+def _pair(a: int, b: int) -> tuple[int, int]:
+    return (a, b) if a < b else (b, a)

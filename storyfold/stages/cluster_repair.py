@@ -32,7 +32,8 @@ def repair_clusters(session: Session, idf: Idf, loader: Loader, limit: int, now:
     members = _members(session, clusters, loader)
     looked_at = groups(changed, near, {cluster: len(list_) for cluster, list_ in members.items()})
     shown = {c: [Member(m.id, m.fingerprint) for m in list_] for c, list_ in members.items()}
-    made = regroup(shown, looked_at, idf, apart=cluster_repairs.held_apart(session, clusters))
+    apart = cluster_repairs.held_apart(session, clusters)
+    made = regroup(shown, looked_at, idf, changed=changed, apart=apart)
     kin.looked_at(session, changed)
     cluster_repairs.split_off(session, made.left, now)
     write_bonds(session, _new_bonds(made.left, members, idf))

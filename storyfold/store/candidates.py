@@ -23,8 +23,8 @@ from storyfold.store.tables import Article, Cluster, FingerprintRow, Story
 TERM_CAP = 200
 # Articles taken by bands: copies of one text are in one cluster, a few of them lead there.
 BAND_CAP = 40
-# Bytes of fingerprints that one process keeps, with what is worked out from them: those of some 3,000 articles.
-KEPT_BYTES = 64 * 1024 * 1024
+# Bytes of fingerprints that one process keeps, with what is worked out from them: those of some 5,000 articles.
+KEPT_BYTES = 96 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -229,9 +229,11 @@ class _Kept:
 
     @property
     def size(self) -> int:
-        """Bytes, about: each term weighs six times what it takes alone, with its place, its counts and its weights."""
+        """Bytes, about: each term weighs six times what it takes alone, with its place, its counts and its weights;
+        beside them stand a title, a lead and some twenty objects."""
         made = self.fingerprint
-        return 6 * made.terms.nbytes + sum(part.nbytes for part in (made.runs2, made.runs3, made.runs5, made.quotes))
+        runs = sum(part.nbytes for part in (made.runs2, made.runs3, made.runs5, made.quotes))
+        return 4_000 + 6 * made.terms.nbytes + runs
 
 
 _STANDING = text(
