@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from multiprocessing.synchronize import Event
 
+from sqlalchemy import text
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from storyfold.errors import EngineError, Transient
@@ -68,12 +69,19 @@ def fold_all(database_url: str, loaded: Event, repair: bool) -> None:
             _fold(sessions, stage, job)
             folded += len(job.leases)
             if repair and folded >= REPAIR_AFTER:
+                _take_stock(sessions)
                 repair_all(sessions, second_look)
                 folded = 0
         elif finished:
             return
         else:
             time.sleep(_PAUSE)
+
+
+def _take_stock(sessions: Sessions) -> None:
+    """Tables that were empty a moment ago are planned for as if they were, until somebody counts."""
+    with sessions.begin() as session:
+        session.execute(text("ANALYZE articles, clusters, stories, bonds, fingerprints"))
 
 
 def repair_all(sessions: Sessions, second_look: Repair | None = None) -> None:

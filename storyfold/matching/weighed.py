@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from storyfold.matching.fingerprint import U32, Fingerprint
 from storyfold.matching.idf import F32, Idf
-from storyfold.matching.tokens import FIGURE, NAME
+from storyfold.matching.tokens import FIGURE, NAME, distinct
 
 F64 = NDArray[np.float64]
 
@@ -76,34 +76,38 @@ def _weigh(article: Fingerprint, idf: Idf) -> Weighed:
     table[PLACE] = article.places * (article.words / _LAST_PLACE)
     marks = _marks(article)
     opening, opening_table = _opening(article, idf)
-    norm = float((opening_table[0].astype(np.float64) ** 2).sum())
-    opening_sums = np.append(opening_table.sum(axis=1, dtype=np.float64), norm)
+    both = opening_table.astype(np.float64)
+    opening_sums = np.array([both[0].sum(), both[1].sum(), both[0] @ both[0]])
     return Weighed(article, table, marks, _sums(article, table, marks), opening, opening_table, opening_sums)
 
 
 def _marks(article: Fingerprint) -> NDArray[np.uint8]:
     lead = article.places < LEAD_WORDS * _LAST_PLACE // max(1, article.words)
     marks: NDArray[np.uint8] = article.flags & np.uint8(NAME | FIGURE)
-    marks[lead] |= np.uint8(IS_LEAD)
-    marks[article.counts == 1] |= np.uint8(IS_ONCE)
+    marks |= lead.view(np.uint8) * np.uint8(IS_LEAD)
+    marks |= (article.counts == 1).view(np.uint8) * np.uint8(IS_ONCE)
     return marks
 
 
 def _sums(article: Fingerprint, table: F32, marks: NDArray[np.uint8]) -> F64:
-    weights = table[WEIGHT].astype(np.float64)
-    parts = [float(weights[(marks & bit) != 0].sum()) for bit in (IS_NAME, IS_FIGURE, IS_LEAD)]
-    norm = float((table[TF].astype(np.float64) ** 2).sum())
-    figures = np.count_nonzero(marks & IS_FIGURE)
-    return np.array([float(weights.sum()), norm, *parts, float(figures), float(article.words)])
+    weights, tf = table[:2].astype(np.float64)
+    parts = [weights[(marks & np.uint8(bit)) != 0].sum() for bit in (IS_NAME, IS_FIGURE, IS_LEAD)]
+    figures = np.count_nonzero(marks & np.uint8(IS_FIGURE))
+    return np.array([weights.sum(), tf @ tf, *parts, figures, article.words], dtype=np.float64)
 
 
 def _opening(article: Fingerprint, idf: Idf) -> tuple[U32, F32]:
-    first = _first(article, OPENING_WORDS)
-    terms = np.union1d(article.title, first) if len(article.title) else first
+    terms = _first(article, OPENING_WORDS)
+    if len(article.title):
+        terms = distinct(np.concatenate([article.title, terms]))
     head = article.title if len(article.title) else _first(article, HEAD_WORDS)
-    weights = idf.weights(terms, article.language)
-    weights = np.where(weights > _COMMON_WORD, weights, np.float32(0))
-    return terms, np.stack([weights, weights * np.isin(terms, head, assume_unique=True)])
+    table = np.zeros((2, len(terms)), dtype=np.float32)
+    if len(terms):
+        weights = idf.weights(terms, article.language)
+        table[0] = np.where(weights > _COMMON_WORD, weights, np.float32(0))
+        at = terms.searchsorted(head)  # the head is part of the opening
+        table[1, at] = table[0, at]
+    return terms, table
 
 
 def _first(article: Fingerprint, words: int) -> U32:

@@ -23,8 +23,8 @@ from storyfold.store.tables import Article, Cluster, FingerprintRow, Story
 TERM_CAP = 200
 # Articles taken by bands: copies of one text are in one cluster, a few of them lead there.
 BAND_CAP = 40
-# Bytes of fingerprints that one process keeps, with what is worked out from them: those of some 5,000 articles.
-KEPT_BYTES = 96 * 1024 * 1024
+# Bytes of fingerprints that one process keeps, with what is worked out from them: those of some 4,000 articles.
+KEPT_BYTES = 72 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, eq=False)
