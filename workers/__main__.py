@@ -80,8 +80,8 @@ def _load_before_fork() -> None:
     from storyfold.articles.rows import load_libraries
     from storyfold.matching.idf import background
 
-    load_libraries()
     background("en")  # the language of the seed corpus; others are loaded when they come
+    load_libraries()  # last, in the room that the raw list of words has left
     gc.collect()
     gc.freeze()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,10 +11,14 @@ from random import Random
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from storyfold.logs import about
 from storyfold.stages.kinds import Kind
 from storyfold.stages.work import Work
 from storyfold.store import feeds, leases, subscription_work, turns, work
+from storyfold.store.leases import Lost
 from storyfold.store.tables import Stage
+
+log = logging.getLogger(__name__)
 
 # Doorbells that may wait in one queue. Due work beyond it stays where it is kept, in PostgreSQL.
 QUEUE_DEPTH = 500
@@ -35,7 +40,8 @@ class Dispatch:
     def draw(self, session: Session, waiting: Mapping[Kind, int], now: datetime) -> list[Work]:
         """The doorbells to ring, given how many wait in each queue. Dispatchers take turns, so none rings twice."""
         session.execute(select(func.pg_advisory_xact_lock(_ONE_AT_A_TIME)))
-        leases.sweep(session, now)
+        for lost in leases.sweep(session, now):
+            _tell(lost)
         drawn: list[Work] = []
         for kind in (Kind.POLL, Kind.READ, Kind.DELIVER, *_LINK_KINDS):
             room = QUEUE_DEPTH - waiting.get(kind, 0)
@@ -62,3 +68,9 @@ class Dispatch:
             limit = room - len(drawn)
             drawn += turns.draw_hidden(session, now, start=start, limit=limit, per_host=self.per_host, drawn=drawn)
         return drawn
+
+
+def _tell(lost: Lost) -> None:
+    """Whose worker died or hung: of a link, a line on its way."""
+    outcome = "killed-worker" if lost.given_up else "lease-lost"
+    log.warning("dispatch: %s", outcome, extra=about(**{lost.kind: lost.id}, stage="dispatch", outcome=outcome))

@@ -5,6 +5,7 @@ Every door submits here: the API, the command line, and whatever reads feeds.
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,11 +14,14 @@ from datetime import UTC, datetime
 from sqlalchemy.orm import Session
 
 from storyfold.errors import BadInput
+from storyfold.logs import about
 from storyfold.store import feed_changes, feeds, links, pages, pushes
 from storyfold.store.links import Declared, NewLink
 from storyfold.store.pages import RawPage
 from storyfold.store.tables import Fate, Feed, Link, PageKind, Stage
 from storyfold.web.urls import CanonicalUrl, canonicalize, requestable
+
+log = logging.getLogger(__name__)
 
 INVALID_URL = "invalid-url"
 """The reason of an item whose URL cannot be one: it gets no link."""
@@ -90,11 +94,20 @@ def submit_urls(session: Session, submissions: Sequence[UrlSubmission], now: dat
     """Make the URLs known, in the order given. What cannot be a URL is rejected and stops nothing else."""
     canonical = [_canonical(submission.url) for submission in submissions]
     new = [_new_link(given, url, now) for given, url in zip(submissions, canonical, strict=True) if url is not None]
-    submitted = iter(links.submit(session, new, now))
+    submitted = iter(_noted(links.submit(session, new, now)))
     return [
         _rejected(given.url) if url is None else _item(given.url, *next(submitted))
         for given, url in zip(submissions, canonical, strict=True)
     ]
+
+
+def _noted(submitted: list[tuple[Link, bool]]) -> list[tuple[Link, bool]]:
+    """The same, with a line of the log for each new link: where its way begins."""
+    if log.isEnabledFor(logging.INFO):
+        for link, created in submitted:
+            if created:
+                log.info("submit: new", extra=about(link=link.id, stage="submit", outcome="new", feed=link.feed_id))
+    return submitted
 
 
 def push_article(session: Session, pushed: PushedArticle, now: datetime) -> SubmittedItem:
@@ -113,7 +126,7 @@ def push_article(session: Session, pushed: PushedArticle, now: datetime) -> Subm
     new = NewLink(
         pushed.url, url.url if url else None, url.host if url else None, declared=declared, stage=Stage.DIGEST
     )
-    [(link, created)] = links.submit(session, [new], now)
+    [(link, created)] = _noted(links.submit(session, [new], now))
     if pushes.awaits_page(session, link.id):
         page_id = pages.put_page(session, _raw_page(pushed, link.canonical_url, now), link.id)
         link = pushes.start_from_page(session, link.id, page_id, declared, now)

@@ -56,14 +56,26 @@ def article_is_folded() -> ColumnElement[bool]:
     return select(Article.id).where(Article.link_id == Link.id, Article.cluster_id.is_not(None)).exists()
 
 
-def sweep(session: Session, now: datetime) -> int:
-    """Free all work whose lease ran out by `now`; give up the links that lost their worker too often. -> how many."""
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """Work whose lease ran out: a link, a feed or a subscription (`kind`). `given_up`: it is not tried again."""
+
+    kind: str
+    id: int
+    given_up: bool = False
+
+
+def sweep(session: Session, now: datetime) -> list[Lost]:
+    """Free all work whose lease ran out by `now`; give up the links that lost their worker too often."""
     held = Link.lease_token.is_not(None)  # what the index of work in hand is about
-    links = session.execute(_free_links(now).where(held, Link.leased_until < now)).rowcount  # type: ignore[attr-defined]
-    feeds = session.execute(_free_feeds().where(Feed.leased_until < now)).rowcount  # type: ignore[attr-defined]
-    late = update(Subscription).where(Subscription.lease_token.is_not(None), Subscription.leased_until < now)
-    subscriptions = session.execute(late.values(**FREE)).rowcount  # type: ignore[attr-defined]
-    return int(links + feeds + subscriptions)
+    links = _free_links(now).where(held, Link.leased_until < now).returning(Link.id, Link.fate != Fate.PENDING)
+    feeds = _free_feeds().where(Feed.leased_until < now).returning(Feed.id)
+    subscriptions = update(Subscription).where(Subscription.lease_token.is_not(None), Subscription.leased_until < now)
+    connection = session.connection()
+    lost = [Lost("link", id, given_up) for id, given_up in connection.execute(links)]
+    lost += [Lost("feed", id) for id in connection.scalars(feeds)]
+    freed = connection.scalars(subscriptions.values(**FREE).returning(Subscription.id))
+    return [*lost, *(Lost("subscription", id) for id in freed)]
 
 
 def release_all(session: Session) -> None:

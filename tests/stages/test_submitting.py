@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import json
+import logging
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from storyfold.errors import BadInput
+from storyfold.logs import JsonFormatter
 from storyfold.stages.submit import (
     Published,
     PushedArticle,
@@ -111,3 +114,11 @@ def test_a_feeds_query_is_part_of_its_address(session):
         NOW,
         True,
     )
+
+
+def test_the_way_of_a_link_begins_with_a_line_of_the_log(session, caplog):
+    with caplog.at_level(logging.INFO, "storyfold.stages.submit"):
+        [item] = submit_urls(session, [UrlSubmission(URL)], NOW)
+        submit_urls(session, [UrlSubmission(URL)], NOW)
+    [line] = [json.loads(JsonFormatter().format(record)) for record in caplog.records]
+    assert (line["link"], line["stage"], line["outcome"]) == (item.id, "submit", "new")

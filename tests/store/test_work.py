@@ -69,7 +69,7 @@ def test_the_sweep_frees_what_ran_out_and_nothing_else(sessions: Sessions) -> No
     claim(sessions, out)
     claim(sessions, held, Terms(NOW, 3600))
     with sessions.begin() as session:
-        assert leases.sweep(session, LATER) == 1
+        assert leases.sweep(session, LATER) == [leases.Lost("link", out)]
     assert claim(sessions, out, Terms(LATER, 30)) is not None
     assert claim(sessions, held, Terms(LATER, 30)) is None
 

@@ -180,3 +180,18 @@ def test_each_step_of_a_link_is_a_line_of_the_log(
         run_stage(runtime, stage, link)
     [line] = [json.loads(JsonFormatter().format(record)) for record in caplog.records]
     assert (line["link"], line["stage"], line["outcome"], line.get("then")) == (link, "pretend", outcome, then)
+
+
+@pytest.mark.parametrize(("times", "outcome"), [(1, "lease-lost"), (2, "killed-worker")])
+def test_a_link_whose_worker_died_says_so(
+    runtime: Runtime, sessions: Sessions, caplog: pytest.LogCaptureFixture, times: int, outcome: str
+) -> None:
+    [link] = submit(sessions)
+    for _ in range(times):
+        caplog.clear()
+        with sessions.begin() as session:
+            assert Pretend().claim(session, link, now()) is not None
+        with sessions.begin() as session, caplog.at_level(logging.WARNING):
+            runtime.dispatch.draw(session, {}, now() + AFTER_THE_LEASE)
+    [line] = [json.loads(JsonFormatter().format(record)) for record in caplog.records]
+    assert (line["link"], line["outcome"]) == (link, outcome)
