@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from storyfold.matching.assign import REPRESENTATIVES
 from storyfold.matching.idf import Idf
-from storyfold.matching.relation import Model
 from storyfold.matching.repair import Member, Scores, repair
 
 
@@ -33,18 +32,18 @@ def regroup(
     *,
     changed: Collection[int] | None = None,
     apart: Collection[frozenset[int]] = (),
-    model: Model | None = None,
+    scores: Scores | None = None,
 ) -> Regrouped:
     """Look at one group of clusters after the other. `members`: the newest of each cluster, `REPRESENTATIVES` of them.
 
     `changed`: the clusters that did (see `repair`). `apart`: pairs of clusters that an editor holds apart: they are not
-    merged.
+    merged. `scores` may be kept from one look to the next.
     """
     known = {cluster: sorted(list_, key=lambda m: m.id) for cluster, list_ in members.items()}
-    made, scores = Regrouped(), Scores(idf, model)
+    made, scores = Regrouped(), scores or Scores(idf)
     for group in looked_at:
         shown = {c: known[c][-REPRESENTATIVES:] for c in group if known.get(c)}
-        said = repair(shown, idf, model, scores=scores, changed=changed)
+        said = repair(shown, idf, scores=scores, changed=changed)
         for cluster, leaving in said.splits:
             made.left.update(dict.fromkeys(leaving, cluster))
             known[cluster] = [m for m in known[cluster] if m.id not in leaving]

@@ -46,23 +46,36 @@ class Repairs:
     splits: tuple[tuple[int, tuple[int, ...]], ...]
 
 
-class Scores:
-    """How near pairs of articles are; each pair is computed once."""
+Text = tuple[int, int]
+"""An article and the hash of its text."""
 
-    def __init__(self, idf: Idf, model: Model | None = None) -> None:
+
+class Scores:
+    """How near pairs of articles are: each pair is computed once, in one look and in those after it.
+
+    Beyond `most` pairs (some 150 bytes each) all are forgotten.
+    """
+
+    def __init__(self, idf: Idf, model: Model | None = None, *, most: int = 100_000) -> None:
         self.model = model or shipped_model()
         self._idf = idf
-        self._known: dict[tuple[int, int], float] = {}
+        self._most = most
+        self._known: dict[tuple[Text, Text], float] = {}
 
     def between(self, article: Member, others: Sequence[Member]) -> F64:
         """The score of `article` with each of `others`."""
-        pairs = [(min(article.id, o.id), max(article.id, o.id)) for o in others]
+        own = article.id, article.fingerprint.exact
+        texts = [(other.id, other.fingerprint.exact) for other in others]
+        pairs = [(own, text) if own < text else (text, own) for text in texts]
         fresh = [n for n, pair in enumerate(pairs) if pair not in self._known]
         if fresh:
             rows = features(article.fingerprint, [others[n].fingerprint for n in fresh], self._idf)
             found = self.model.scores(rows).tolist()
             self._known.update((pairs[n], score) for n, score in zip(fresh, found, strict=True))
-        return np.array([self._known[pair] for pair in pairs])
+        known = np.array([self._known[pair] for pair in pairs])
+        if len(self._known) > self._most:
+            self._known.clear()
+        return known
 
 
 def repair(

@@ -15,14 +15,16 @@ from storyfold.matching.evidence import evidence
 from storyfold.matching.idf import Idf
 from storyfold.matching.regroup import Regrouped, groups, regroup
 from storyfold.matching.relation import SYNDICATED, Judgement, Relation, judge
-from storyfold.matching.repair import Member
+from storyfold.matching.repair import Member, Scores
 from storyfold.store import candidates, cluster_repairs, kin, texts
 from storyfold.store.bonds import write_bonds
 from storyfold.store.candidates import Loader
 from storyfold.store.cluster_repairs import NewTie
 
 
-def repair_clusters(session: Session, idf: Idf, loader: Loader, limit: int, now: datetime) -> int:
+def repair_clusters(
+    session: Session, idf: Idf, loader: Loader, limit: int, now: datetime, *, scores: Scores | None = None
+) -> int:
     """Look at the changed clusters, `limit` at most, and at their kin. -> how many; 0 where all is well."""
     changed = kin.changed_clusters(session, limit)
     if not changed:
@@ -33,7 +35,7 @@ def repair_clusters(session: Session, idf: Idf, loader: Loader, limit: int, now:
     looked_at = groups(changed, near, {cluster: len(list_) for cluster, list_ in members.items()})
     shown = {c: [Member(m.id, m.fingerprint) for m in list_] for c, list_ in members.items()}
     apart = cluster_repairs.held_apart(session, clusters)
-    made = regroup(shown, looked_at, idf, changed=changed, apart=apart)
+    made = regroup(shown, looked_at, idf, changed=changed, apart=apart, scores=scores)
     kin.looked_at(session, changed)
     cluster_repairs.split_off(session, made.left, now)
     write_bonds(session, _new_bonds(made.left, members, idf))

@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from storyfold.matching.idf import Idf
+from storyfold.matching.repair import Scores
 from storyfold.matching.story_links import cluster_links
 from storyfold.matching.story_repair import repair_stories
 from storyfold.stages.cluster_repair import repair_clusters
@@ -30,11 +31,15 @@ class Repair:
     loader: Loader = field(default_factory=Loader)
     clusters_at_once: int = CLUSTERS_AT_ONCE
     stories_at_once: int = STORIES_AT_ONCE
+    _scores: Scores = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_scores", Scores(self.idf))
 
     def step(self, session: Session, now: datetime) -> int:
         """Look at the clusters, then at the stories, that have waited longest. -> how many; 0 where all is well."""
         folding.lock_folding(session)
-        looked_at = repair_clusters(session, self.idf, self.loader, self.clusters_at_once, now)
+        looked_at = repair_clusters(session, self.idf, self.loader, self.clusters_at_once, now, scores=self._scores)
         return looked_at or self._stories(session, now)
 
     def _stories(self, session: Session, now: datetime) -> int:
