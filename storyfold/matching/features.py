@@ -60,22 +60,46 @@ FEATURES = (
     "together",
     "ascending",
 )
+_PLACES = {name: place for place, name in enumerate(FEATURES)}
 _RARE = 4.0  # weight of a term held by fewer than 1 in 55 articles
+# Of 3,357 labelled pairs of one source 78 have a cosine below .06, and the model knew none of them (5 of 94 below .08).
+LEAST_ALIKE, LEAST_HELD = 0.06, 0.3
 
 
 def features(article: Fingerprint, others: Sequence[Fingerprint], idf: Idf) -> F64:
-    """One row of `FEATURES` for each of `others`. `others` may be empty."""
+    """One row of `FEATURES` for each of `others`, which may be empty.
+
+    Of what is `far` off, shared runs, quotes and arrangement are not looked at: they are 0.
+    """
     if not others:
         return np.zeros((0, len(FEATURES)))
     overlap = _overlap(article, others, idf)
-    columns = _likeness(overlap) | _names_and_figures(overlap) | _arrangement(overlap)
-    for name, place in (("runs2", 0), ("runs3", 1), ("runs5", 2)):
-        columns[name] = _run_share(article, others, name, place)
-    columns["quotes"] = _quote_share(article, others)
+    columns = _likeness(overlap) | _names_and_figures(overlap)
     mine, theirs = overlap.mine.sums[WORDS], overlap.sums[:, WORDS]
     columns["length_ratio"] = np.minimum(mine, theirs) / np.maximum(1.0, np.maximum(mine, theirs))
     columns["words"] = np.log1p(np.minimum(mine, theirs))
-    return np.column_stack([columns[name] for name in FEATURES])
+    rows = np.zeros((len(others), len(FEATURES)))
+    near = np.flatnonzero(~far(columns["tfidf"], columns["terms"]))
+    if len(near):
+        wording = _wording(article, [others[n] for n in near.tolist()]) | _arrangement(overlap, near)
+        for name, values in wording.items():
+            rows[near, _PLACES[name]] = values
+    for name, values in columns.items():
+        rows[:, _PLACES[name]] = values
+    return rows
+
+
+def far(cosine: F64, terms: F64) -> NDArray[np.bool_]:
+    """Where next to nothing is shared, neither of both texts nor of the shorter: there is nothing to judge."""
+    nothing: NDArray[np.bool_] = (cosine < LEAST_ALIKE) & (terms < LEAST_HELD)
+    return nothing
+
+
+def _wording(article: Fingerprint, others: Sequence[Fingerprint]) -> dict[str, F64]:
+    runs = (("runs2", 0), ("runs3", 1), ("runs5", 2))
+    return {name: _run_share(article, others, name, place) for name, place in runs} | {
+        "quotes": _quote_share(article, others)
+    }
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -151,11 +175,13 @@ def _names_and_figures(o: _Overlap) -> dict[str, F64]:
     return columns | {"figures_kept": kept, "figure_count": fewer}
 
 
-def _arrangement(o: _Overlap) -> dict[str, F64]:
+def _arrangement(o: _Overlap, near: Ints) -> dict[str, F64]:
     """See `arrangement`. What a text says more than once has no one place: order is asked of the rest alone."""
-    rare = np.flatnonzero(o.shared >= _RARE)
+    number = np.full(o.n, -1)
+    number[near] = np.arange(len(near))
+    rare = np.flatnonzero((o.shared >= _RARE) & (number[o.whose] >= 0))
     places = (o.here[PLACE, rare].astype(np.float64), o.there[PLACE, rare].astype(np.float64))
-    shared = Shared(o.n, o.whose[rare], o.shared[rare].astype(np.float64), *places)
+    shared = Shared(len(near), number[o.whose[rare]], o.shared[rare].astype(np.float64), *places)
     together, ascending = together_and_ascending(shared)
     once = (o.marked_here[rare] & o.marked_there[rare] & np.uint8(IS_ONCE)) != 0
     return {"order": order(shared.only(once)), "together": together, "ascending": ascending}

@@ -25,7 +25,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from storyfold.matching.features import FEATURES, features
+from storyfold.matching.features import FEATURES, far, features
 from storyfold.matching.fingerprint import Fingerprint
 from storyfold.matching.idf import Idf
 from storyfold.matching.trees import F64, Trees
@@ -44,7 +44,6 @@ class Relation(StrEnum):
 
 SYNDICATED = frozenset((Relation.COPY, Relation.REPRINT, Relation.REWRITE))
 
-LEAST_ALIKE = 0.02  # cosine: where as good as nothing is shared there is nothing to judge
 COPY_RUNS, COPY_LENGTH = 0.8, 0.9  # a correction changes a few runs of five terms, and hardly the length
 REPRINT_RUNS = 0.5  # "most of one text stands in the other"
 TEMPLATE_RUNS, TEMPLATE_FIGURES = 0.35, 0.5  # runs of two terms reused, figures not: 1 of 2,638 rewrites, 16 others
@@ -87,11 +86,15 @@ class Model:
         """The probability of one source text for each row of `FEATURES`."""
         if not len(rows):
             return np.zeros(0)
-        scores: F64 = 1.0 / (1.0 + np.exp(-self.slope * self.trees(rows[:, self.columns]) - self.offset))
         column = {name: rows[:, i] for i, name in enumerate(FEATURES)}
-        verbatim = column["runs5"] >= REPRINT_RUNS
-        scores = np.where(verbatim, np.maximum(scores, 0.5 + column["runs5"] / 2), scores)
-        return np.where(_template(column) | (column["tfidf"] < LEAST_ALIKE), 0.0, scores)
+        scores = np.zeros(len(rows))
+        asked = np.flatnonzero(~(_template(column) | far(column["tfidf"], column["terms"])))
+        if len(asked):
+            odds = self.slope * self.trees(rows[asked][:, self.columns]) + self.offset
+            runs = column["runs5"][asked]
+            likely = 1.0 / (1.0 + np.exp(-odds))
+            scores[asked] = np.where(runs >= REPRINT_RUNS, np.maximum(likely, 0.5 + runs / 2), likely)
+        return scores
 
 
 def _template(column: dict[str, F64]) -> NDArray[np.bool_]:
