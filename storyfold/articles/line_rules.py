@@ -12,11 +12,11 @@ import re
 from functools import cache
 
 from storyfold.articles.article import RemovedLine
-from storyfold.articles.rules import english, french, german, portuguese, russian, spanish
+from storyfold.articles.rules import dutch, english, french, german, italian, portuguese, russian, spanish
 from storyfold.articles.rules.kinds import KINDS, Kind
 from storyfold.articles.structure import PageMarks, line_key
 
-LANGUAGES = (english, german, french, spanish, russian, portuguese)
+LANGUAGES = (english, german, french, spanish, russian, portuguese, italian, dutch)
 LARGEST_SHARE = 0.4
 """Share of a text's characters that rules may take out together."""
 HEADLINE_LINES = 2
@@ -31,6 +31,8 @@ LEAST_TEASERS = 2
 """Lines of nothing but links that end a text and are taken for a list of other articles."""
 SHORTEST_TEASER = 30
 SENTENCE_WORDS = 5
+_GOES_ON = (",", ";")
+"""The end of a line that the next one goes on with, as in verse."""
 _SENTENCE_MARKS = (".", "!", ":", '."', ".”", "!”")
 
 _NOTHING = "(?!)"
@@ -101,6 +103,8 @@ def _reason(lines: list[str], keys: list[str], position: int, marks: PageMarks) 
 
 
 def _may_match(kind: Kind, line: str) -> bool:
+    if line.endswith(_GOES_ON):
+        return False
     return not (kind.sentences_stay and line.endswith((".", "!", "?")) and len(line.split()) >= SENTENCE_WORDS)
 
 

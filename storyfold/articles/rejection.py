@@ -47,6 +47,12 @@ INDEX_LINES = 6
 """Lines that are nothing but links, from which on a page may be an index."""
 INDEX_SHARE = 0.5
 """Share of a text's lines that are nothing but links on an index page; no labelled article without prose has it."""
+LEAST_SUMMARIES = 5
+SUMMARY_SHARE = 0.7
+LONGEST_SUMMARY = 500
+SHORT_PROSE = 50
+"""A page is a list of articles when five blocks or more, each under a heading that leads elsewhere and with no more
+than so many characters, hold this share of its prose."""
 _SPACE = re.compile(r"\s+")
 
 
@@ -58,6 +64,8 @@ class PageSigns:
     has_password: bool
     pictures: int
     not_free: bool
+    says_article: bool = False
+    """Whether its JSON-LD holds an article."""
 
 
 def page_signs(tree: HtmlElement, nodes: list[Node], title: str | None) -> PageSigns:
@@ -70,12 +78,19 @@ def page_signs(tree: HtmlElement, nodes: list[Node], title: str | None) -> PageS
         not_free=any(
             str(free).lower() == "false" for node in nodes for free in as_list(node.get("isAccessibleForFree"))
         ),
+        says_article=any("headline" in node or "articleBody" in node for node in nodes),
     )
 
 
 def why_rejected(text: str, marks: PageMarks, signs: PageSigns) -> str | None:
     """The reason why a page with this main text (line rules not yet applied) is no article, None for an article."""
     lines = [line for line in text.split("\n") if line]
+    if _is_list_of_summaries(lines, marks, signs):
+        listed = frozenset().union(*marks.summaries)
+        own = "\n".join(line for line in lines if line_key(line) not in listed)
+        return _said(own, signs) or "index"
+    if not signs.says_article and any(_heading("index").fullmatch(bare(head[:200])) for head in signs.heads):
+        return "index"
     links = [line for line in lines if line_key(line) in marks.linked]
     prose = sum(len(line) for line in lines if len(line) >= PROSE_LINE) - sum(map(len, links))
     if prose >= LONG_TEXT:
@@ -86,6 +101,16 @@ def why_rejected(text: str, marks: PageMarks, signs: PageSigns) -> str | None:
         or ("index" if len(links) >= max(INDEX_LINES, INDEX_SHARE * len(lines)) else None)
         or _too_little(text, signs)
     )
+
+
+def _is_list_of_summaries(lines: list[str], marks: PageMarks, signs: PageSigns) -> bool:
+    """Whether most of a page's prose says, in a few lines each, what other pages hold."""
+    if signs.says_article or len(marks.summaries) < LEAST_SUMMARIES:
+        return False
+    prose = {line_key(line): len(line) for line in lines if len(line) >= SHORT_PROSE}
+    lengths = [sum(prose.get(key, 0) for key in summary) for summary in marks.summaries]
+    found = [length for length in lengths if 0 < length <= LONGEST_SUMMARY]
+    return len(found) >= LEAST_SUMMARIES and sum(found) >= SUMMARY_SHARE * sum(prose.values())
 
 
 def _said(text: str, signs: PageSigns) -> str | None:

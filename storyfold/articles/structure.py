@@ -55,6 +55,9 @@ _BLOCKS = (
 _INLINE = frozenset({"strong", "em", "b", "i", "span", "u", "font"})
 _LINK_BLOCKS = frozenset({"p", "li", "div", "h2", "h3", "h4"})
 LINKED_SHARE = 0.9
+_SUMMARY_BLOCKS = ("p", "div", "span", "li", "td")
+SHORTEST_SUMMARY = 40
+"""Letters and digits of a line that says what another page holds."""
 _DECK_TAGS = ("h2", "h3", "h4")
 _TITLE_NAMES = frozenset({"og:title", "twitter:title", "title"})
 _DESCRIPTION_NAMES = frozenset({"description", "og:description", "twitter:description"})
@@ -72,6 +75,8 @@ class PageMarks:
     """Lines that are nothing but links."""
     teasers: frozenset[str] = frozenset()
     """Paragraphs that are nothing but a link to the same site."""
+    summaries: tuple[frozenset[str], ...] = ()
+    """The lines of each block under a heading that leads to another page, as lists of articles have them."""
 
     def with_headline(self, headline: str | None) -> PageMarks:
         """These marks with one more headline."""
@@ -101,7 +106,29 @@ def page_marks(tree: HtmlElement, url: str | None = None) -> PageMarks:
         marked=_marked(tree),
         linked=linked,
         teasers=teasers,
+        summaries=tuple(_summaries(tree, host_of(url))),
     )
+
+
+def _summaries(tree: HtmlElement, host: str | None) -> Iterator[frozenset[str]]:
+    for heading in tree.iter(*_DECK_TAGS):
+        link = next(heading.iter("a"), None)
+        target = (link.get("href") or "") if link is not None else ""
+        if link is None or target.startswith("#") or host_of(target) not in (None, host):
+            continue
+        if len(line_key(_text(link) or "")) >= LINKED_SHARE * len(line_key(_text(heading) or "")):
+            keys = {line_key(_text(block) or "") for block in _block_under(heading).iter(*_SUMMARY_BLOCKS)}
+            yield frozenset(key for key in keys if len(key) >= SHORTEST_SUMMARY)
+
+
+def _block_under(heading: HtmlElement) -> HtmlElement:
+    """The largest element that holds no other heading than this one."""
+    block = heading
+    for parent, _ in zip(heading.iterancestors(), range(4), strict=False):
+        if parent.tag in {"body", "main"} or parent.xpath("count(.//h2|.//h3|.//h4)") > 1:
+            break
+        block = parent
+    return block
 
 
 def _links(tree: HtmlElement, host: str | None) -> tuple[frozenset[str], frozenset[str]]:

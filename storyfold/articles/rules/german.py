@@ -32,7 +32,7 @@ ROWS: dict[str, tuple[str, ...]] = {
     ),
     "read-more": (
         r"\W*(lesen sie (auch|mehr|hier)|mehr zum thema|lies auch|auch interessant|siehe auch|mehr dazu|weiterlesen|zum thema)(:? .{1,200})?",
-        r"\W*((das könnte (sie|dich) (auch )?interessieren)|mehr von .{1,40}|weitere (artikel|themen|nachrichten)|meistgelesen|weiter ?lesen)",
+        r"\W*((das könnte (sie|dich) (auch )?interessieren)|mehr von .{1,40}|weitere (artikel|themen|nachrichten)|meistgelesen|weiter ?lesen|(zurück )?zur (startseite|übersicht)|nach oben)",
     ),
     "media": (
         r"((bild|foto|quelle|grafik|bildquelle)e?s?:|(foto|bild)nachweis:?) .{1,120}|(bild|foto)\w* (vergrößern|anzeigen)|[^.]{1,160} [(/|] ?(dpa|imago( images)?|picture alliance|apa|keystone)\)?",

@@ -45,6 +45,13 @@ def reasons(lines: list[str], marks: PageMarks | None = None) -> dict[str, str]:
         ("Lire aussi : Le ferry repart en mai", "read-more"),
         ("Lee también: El ferry vuelve en mayo", "read-more"),
         ("Читайте также: Паром снова пойдёт в мае", "read-more"),
+        ("Pubblicità", "ad"),
+        ("Iscriviti alla newsletter", "follow"),
+        ("Leggi anche: Il traghetto riparte", "read-more"),
+        ("Advertentie", "ad"),
+        ("Schrijf je in voor onze nieuwsbrief", "follow"),
+        ("Lees ook: De veerboot vaart weer", "read-more"),
+        ("Zur Startseite", "read-more"),
         ("Photo: Ada Moor", "media"),
         ("Foto: Ada Moor/dpa", "media"),
         ("The pier after the storm (Reuters)", "media"),
@@ -71,6 +78,8 @@ def test_a_junk_line_goes_from_the_middle_of_a_text(line: str, reason: str) -> N
         "Why Trust Matters",
         "Die größte Hürde ist seit Jahren die elektronische Patientenakte (ePA)",
         "And the sea came in, and the sea went out,",
+        "Follow me, said the tide,",
+        "Read more, said the stone,",
         "1. Boil the water",
     ],
 )
@@ -100,6 +109,8 @@ def test_the_same_words_in_a_sentence_a_list_or_a_verse_stay(line: str) -> None:
         "Темы встречи назвал мэр.",
         "Von hier an war alles anders.",
         "Themen gab es an diesem Abend genug.",
+        "Abbonati in calo nel 2025, dice il giornale.",
+        "Deel twee van het plan begint in mei.",
     ],
 )
 def test_sentences_that_begin_like_junk_stay_wherever_they_stand(line: str) -> None:

@@ -41,6 +41,12 @@ def rejected(body: str, title: str = "Lindow Post") -> str | None:
             "consent-wall",
         ),
         (
+            "<h1>Weiter mit Werbung lesen</h1><p>Besuchen Sie uns wie gewohnt mit Werbung und Tracking. Wir und unsere "
+            "186 Partner verarbeiten personenbezogene Daten.</p><button>Zustimmen</button>",
+            "Lindower Bote",
+            "consent-wall",
+        ),
+        (
             "<h1>Sign in</h1><form><input name=user><input type=password></form><p>Forgot your password?</p>",
             "Sign in",
             "login",
@@ -62,6 +68,38 @@ def test_what_is_no_article_is_told_by_its_reason(body: str, title: str, reason:
 def test_a_list_of_links_is_an_index() -> None:
     links = "".join(f"<li><a href=/{n}>Report number {n} about the harbour of Lindow</a></li>" for n in range(30))
     assert rejected(f"<main><h1>All about the harbour</h1><ul>{links}</ul></main>") == "index"
+
+
+def summary(number: int) -> str:
+    about = SENTENCE.replace("Tuesday", f"day {number}")
+    return (
+        f"<div><h2><a href=/{number}>Report number {number}</a></h2><p>{about} It was the talk of the town.</p></div>"
+    )
+
+
+def test_a_list_of_summaries_is_an_index_however_much_prose_they_make() -> None:
+    listed = "".join(map(summary, range(20)))
+    assert rejected(f"<main><h1>All about the harbour</h1>{listed}</main>") == "index"
+    lost = "<h1>Oops</h1><p>We can't find the page you're looking for.</p><h3>Read instead</h3>"
+    assert rejected(f"<main>{lost}{listed}</main>") in ("not-found", "index")
+
+
+def test_an_article_with_summaries_of_others_below_it_is_an_article() -> None:
+    body = "".join(f"<p>{SENTENCE.replace('Tuesday', f'day {n} of the long dispute')}</p>" for n in range(40))
+    more = "".join(map(summary, range(6)))
+    assert rejected(f"<main><article><h1>Pier to be rebuilt</h1>{body}</article><div>{more}</div></main>") is None
+
+
+def test_a_list_of_things_with_a_section_for_each_is_an_article() -> None:
+    section = "".join(f"<p>{SENTENCE.replace('Tuesday', f'day {n}')}</p>" for n in range(6))
+    sections = "".join(f"<div><h2><a href=/pier/{n}>Pier number {n}</a></h2>{section}</div>" for n in range(6))
+    assert rejected(f"<main><h1>The six best piers</h1>{sections}</main>") is None
+
+
+@pytest.mark.parametrize("heading", ["Search results for: pier", "Suchergebnisse für Mole", "Результаты поиска"])
+def test_the_results_of_a_search_are_an_index(heading: str) -> None:
+    found = "".join(f"<div><a href=/{n}>Pier report {n}</a><p>{SENTENCE}</p></div>" for n in range(12))
+    assert rejected(f"<main><h1>{heading}</h1>{found}</main>") == "index"
 
 
 @pytest.mark.parametrize("count", [2, 3, 8])
