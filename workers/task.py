@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 
 from celery import Celery
@@ -23,6 +23,9 @@ log = logging.getLogger(__name__)
 # Polls or fetches of one message, at the most; and how many due at once are few, so that each goes alone.
 PARCEL = 4
 FEW = 32
+
+# Whoever has left a host goes on with its next link without a message, so often.
+STRAIGHT_ON = 8
 
 # What a stage holds, where it is no link.
 HELD = {"poll": "feed", "read": "feed", "deliver": "subscription"}
@@ -57,6 +60,22 @@ def run_stage(runtime: Runtime, stage: StageOfWork[Job, Result], id: int) -> Seq
         works = stage.fail(session, job, failure, _now())
     _log(stage, id, job, started, failure.reason, works)
     return works
+
+
+def run_on(
+    kind: Kind, ids: Iterable[int], run: Callable[[int], Sequence[Work]], send: Callable[[Sequence[Work]], None]
+) -> None:
+    """`run` a stage on each of `ids`, and `send` for what comes next; what is of the same `kind` is done right here,
+    one for each and `STRAIGHT_ON` in all. Should this process die, the dispatcher rings for it as for any other."""
+    waiting, left = deque(ids), STRAIGHT_ON
+    while waiting:
+        works = list(run(waiting.popleft()))
+        following = next((work for work in works if work.kind is kind), None)
+        if following is not None and left:
+            works.remove(following)
+            waiting.append(following.id)
+            left -= 1
+        send(works)
 
 
 def _log(stage: object, id: int, job: object, started: float, outcome: str, works: Sequence[Work]) -> None:

@@ -22,7 +22,7 @@ from storyfold.stages.match_page import explained
 from storyfold.store.progress import is_anything_due
 from workers.app import DISCOVER, DISPATCH, KEEP_HOUSE, MATCH, MATCH_PAGE
 from workers.runtime import Runtime
-from workers.task import queue_lengths, ring, run_stage
+from workers.task import queue_lengths, ring, run_on, run_stage
 
 # Longer than any number of stories that change between two looks can take.
 REPAIR_SECONDS = 600
@@ -86,8 +86,7 @@ def register(app: Celery, runtime: Callable[[], Runtime]) -> None:
 
     @task(name=Kind.FETCH.value)
     def fetch(*link_ids: int) -> None:
-        for link_id in link_ids:
-            ring(app, run_stage(runtime(), runtime().fetch, link_id))
+        run_on(Kind.FETCH, link_ids, partial(run_stage, runtime(), runtime().fetch), partial(ring, app))
 
     @task(name=Kind.DIGEST.value, **cpu_limit)
     def digest(link_id: int) -> None:
