@@ -28,7 +28,7 @@ def neighbours_of(session: Session, article_ids: Collection[int]) -> Neighbours:
     found: Neighbours = {id: [] for id in article_ids}
     if not article_ids:
         return found
-    for id, cosines in session.execute(_NEIGHBOURS, {"asked": sorted(article_ids), "nearest": NEAREST}):
+    for id, cosines in session.connection().execute(_NEIGHBOURS, {"asked": sorted(article_ids), "nearest": NEAREST}):
         found[id] = np.frombuffer(cosines, ">f4").tolist()
     return found
 

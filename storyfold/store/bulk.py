@@ -56,7 +56,7 @@ def insert_columns(
         return
     kinds = tuple((name, column.type_, column.sent_as) for name, column in columns.items())
     values = {name: column.sent for name, column in columns.items()}
-    session.execute(_statement(table, kinds, tuple(same or ()), keep), values | dict(same or {}))
+    session.connection().execute(_statement(table, kinds, tuple(same or ()), keep), values | dict(same or {}))
 
 
 @lru_cache(maxsize=64)

@@ -9,15 +9,12 @@ from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import BigInteger, bindparam, event, func, select, text, true
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import event, text
 from sqlalchemy.orm import Session
-from sqlalchemy.sql.selectable import TableValuedAlias
 
 from storyfold.matching.assign import REPRESENTATIVES, Candidate
 from storyfold.matching.fingerprint import VERSION, Fingerprint
 from storyfold.matching.readings import Readings
-from storyfold.store.tables import Article, Cluster, FingerprintRow, Story
 
 # Articles looked at for one term: beyond it a term tells little, and the newest are the likeliest.
 TERM_CAP = 200
@@ -39,7 +36,7 @@ def postings(session: Session, terms: Collection[int]) -> dict[int, Postings]:
     """The newest `TERM_CAP` articles under each of `terms`, for those that have any."""
     if not terms:
         return {}
-    found = session.execute(_POSTINGS, {"asked": sorted(terms), "cap": TERM_CAP})
+    found = session.connection().execute(_POSTINGS, {"asked": sorted(terms), "cap": TERM_CAP})
     return {
         term: Postings(np.frombuffer(ids, ">i8").astype(np.int64), np.frombuffer(days, ">i4").astype(np.int32))
         for term, ids, days in found
@@ -65,7 +62,7 @@ def band_hits(session: Session, bands: Mapping[int, Sequence[int]]) -> dict[int,
     if not pairs:
         return {}
     keys, flat = zip(*pairs, strict=True)
-    rows = session.execute(_BANDED, {"keys": list(keys), "bands": list(flat), "cap": BAND_CAP})
+    rows = session.connection().execute(_BANDED, {"keys": list(keys), "bands": list(flat), "cap": BAND_CAP})
     return {key: sorted(ids) for key, ids in rows}
 
 
@@ -84,20 +81,25 @@ _BANDED = text(
 
 def watermark(session: Session) -> int:
     """The greatest sequence folded so far: what has a greater one came in later."""
-    return session.scalar(select(func.max(FingerprintRow.sequence))) or 0
+    return session.connection().scalar(_LAST_SEQUENCE) or 0
+
+
+_LAST_SEQUENCE = text("SELECT max(sequence) FROM fingerprints")
 
 
 def folded_since(session: Session, sequence: int) -> list[int]:
     """The articles folded after `sequence`, in order."""
-    query = select(FingerprintRow.article_id).where(FingerprintRow.sequence > sequence)
-    return list(session.scalars(query.order_by(FingerprintRow.sequence)))
+    return list(session.connection().scalars(_SINCE, {"sequence": sequence}))
+
+
+_SINCE = text("SELECT article_id FROM fingerprints WHERE sequence > :sequence ORDER BY sequence")
 
 
 def places(session: Session, article_ids: Collection[int]) -> dict[int, tuple[int, int]]:
     """article id -> (cluster id, story id), as they stand now; those not folded are left out."""
     if not article_ids:
         return {}
-    rows = session.execute(_PLACES, {"asked": sorted(article_ids)})
+    rows = session.connection().execute(_PLACES, {"asked": sorted(article_ids)})
     return {article: (cluster, story) for article, cluster, story in rows}
 
 
@@ -113,15 +115,17 @@ def cluster_members(session: Session, cluster_ids: Collection[int]) -> list[int]
     """The newest members of each of these clusters, `REPRESENTATIVES` at most of each."""
     if not cluster_ids:
         return []
-    asked = _asked(cluster_ids)
-    newest = (
-        select(Article.id)
-        .where(Article.cluster_id == asked.c.id)
-        .order_by(Article.id.desc())
-        .limit(REPRESENTATIVES)
-        .lateral("newest")
-    )
-    return list(session.scalars(select(newest.c.id).select_from(asked.join(newest, true()))))
+    asked = {"asked": sorted(cluster_ids), "most": REPRESENTATIVES}
+    return list(session.connection().scalars(_CLUSTER_MEMBERS, asked))
+
+
+_CLUSTER_MEMBERS = text(
+    """
+    SELECT newest.id FROM unnest(CAST(:asked AS bigint[])) AS asked(id), LATERAL (
+        SELECT articles.id FROM articles WHERE articles.cluster_id = asked.id ORDER BY articles.id DESC LIMIT :most
+    ) AS newest
+    """
+)
 
 
 def story_members(session: Session, story_ids: Collection[int]) -> list[int]:
@@ -131,35 +135,24 @@ def story_members(session: Session, story_ids: Collection[int]) -> list[int]:
     """
     if not story_ids:
         return []
-    asked = _asked(story_ids)
-    clusters = (
-        select(Cluster.id, Cluster.head_article_id)
-        .where(Cluster.story_id == asked.c.id)
-        .order_by(Cluster.id.desc())
-        .limit(REPRESENTATIVES)
-        .lateral("cluster")
-    )
-    newest = (
-        select(Article.id)
-        .where(Article.cluster_id == clusters.c.id)
-        .order_by(Article.id.desc())
-        .limit(1)
-        .lateral("newest")
-    )
-    told = select(newest.c.id, clusters.c.head_article_id).select_from(
-        asked.join(clusters, true()).join(newest, true())
-    )
-    canonical = select(Story.canonical_article_id).where(Story.id.in_(story_ids))
-    members = {id for row in session.execute(told) for id in row}
-    return [id for id in {*members, *session.scalars(canonical)} if id is not None]
+    asked = {"asked": sorted(story_ids), "most": REPRESENTATIVES}
+    told = session.connection().execute(_STORY_MEMBERS, asked)
+    return list({id for row in told for id in row if id is not None})
 
 
-def _asked(ids: Collection[int]) -> TableValuedAlias:
-    return (
-        func.unnest(bindparam("asked", sorted(ids), ARRAY(BigInteger)))
-        .table_valued("id", name="asked")
-        .render_derived()
-    )
+_STORY_MEMBERS = text(
+    """
+    SELECT newest.id, cluster.head_article_id
+    FROM unnest(CAST(:asked AS bigint[])) AS asked(id), LATERAL (
+        SELECT clusters.id, clusters.head_article_id FROM clusters WHERE clusters.story_id = asked.id
+        ORDER BY clusters.id DESC LIMIT :most
+    ) AS cluster, LATERAL (
+        SELECT articles.id FROM articles WHERE articles.cluster_id = cluster.id ORDER BY articles.id DESC LIMIT 1
+    ) AS newest
+    UNION ALL
+    SELECT stories.canonical_article_id, NULL FROM stories WHERE stories.id = ANY(CAST(:asked AS bigint[]))
+    """
+)
 
 
 class Loader:
@@ -179,7 +172,7 @@ class Loader:
         """These articles as they stand, in the order they were folded in; those not folded yet are left out."""
         if not article_ids:
             return []
-        rows = session.execute(_STANDING, {"asked": sorted(article_ids)}).all()
+        rows = session.connection().execute(_STANDING, {"asked": sorted(article_ids)}).all()
         known = self._known([(row.id, row.sequence) for row in rows])
         fresh = self._fetch(session, [row.id for row in rows if (row.id, row.sequence) not in known])
         self._keep(fresh)
@@ -193,7 +186,11 @@ class Loader:
     def _fetch(self, session: Session, article_ids: Sequence[int]) -> dict[tuple[int, int], _Kept]:
         """Those made by an older algorithm are left out: they are found again once they were made anew."""
         found: dict[tuple[int, int], _Kept] = {}
-        for row in session.execute(_PRINTS, {"asked": list(article_ids), "version": VERSION}) if article_ids else ():
+        for row in (
+            session.connection().execute(_PRINTS, {"asked": list(article_ids), "version": VERSION})
+            if article_ids
+            else ()
+        ):
             found[row.article_id, row.sequence] = _Kept(Fingerprint.from_bytes(row.data), tuple(row.event_days))
         return found
 

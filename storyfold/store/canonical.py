@@ -7,7 +7,8 @@ from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, case, func, select, true, update
+from sqlalchemy import BigInteger, ColumnElement, bindparam, case, func, select, true, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from storyfold.matching.canonical import Attribution, Credit, Voice, speaker
@@ -37,18 +38,20 @@ def choose_canonical(session: Session, story_ids: Collection[int]) -> None:
     ]
     if not chosen:
         return
-    spoken = select(Article.title, Article.language).where(Article.id == bindparam("article"))
-    statement = (
-        update(Story)
-        .where(Story.id == bindparam("story"))
-        .values(
-            canonical_article_id=bindparam("article"),
-            canonical_reasons=bindparam("reasons", type_=Story.canonical_reasons.type),
-            title=spoken.with_only_columns(Article.title).scalar_subquery(),
-            language=spoken.with_only_columns(Article.language).scalar_subquery(),
-        )
+    session.connection().execute(_SPEAKS, chosen)
+
+
+_SPOKEN = select(Article.title, Article.language).where(Article.id == bindparam("article"))
+_SPEAKS = (
+    update(Story)
+    .where(Story.id == bindparam("story"))
+    .values(
+        canonical_article_id=bindparam("article"),
+        canonical_reasons=bindparam("reasons", type_=Story.canonical_reasons.type),
+        title=_SPOKEN.with_only_columns(Article.title).scalar_subquery(),
+        language=_SPOKEN.with_only_columns(Article.language).scalar_subquery(),
     )
-    session.connection().execute(statement, chosen)
+)
 
 
 _HEARD = (
@@ -66,19 +69,25 @@ _HEARD = (
 def _voices(session: Session, story_ids: Collection[int]) -> dict[int, list[Voice]]:
     if not story_ids:
         return {}
-    first = (
-        select(*_HEARD)
-        .join(Cluster, Cluster.id == Article.cluster_id)
-        .where(Cluster.story_id == Story.id)
-        .order_by(Article.id)
-        .limit(VOICES)
-        .lateral("first")
-    )
-    query = select(Story.id.label("story"), first).join(first, true()).where(Story.id.in_(story_ids))
     voices: dict[int, list[Voice]] = defaultdict(list)
-    for row in session.execute(query):
+    for row in session.connection().execute(_VOICES, {"stories": list(story_ids)}):
         voices[row.story].append(_voice(row))
     return voices
+
+
+_FIRST = (
+    select(*_HEARD)
+    .join(Cluster, Cluster.id == Article.cluster_id)
+    .where(Cluster.story_id == Story.id)
+    .order_by(Article.id)
+    .limit(VOICES)
+    .lateral("first")
+)
+_VOICES = (
+    select(Story.id.label("story"), _FIRST)
+    .join(_FIRST, true())
+    .where(Story.id == func.any(bindparam("stories", type_=ARRAY(BigInteger))))
+)
 
 
 def _voice(row: Any) -> Voice:

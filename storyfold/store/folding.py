@@ -11,27 +11,32 @@ from sqlalchemy.orm import Session
 
 from storyfold.store.bulk import insert_columns, numbers, strings
 from storyfold.store.canonical import choose_canonical
-from storyfold.store.tables import Article, Change, ChangeKind, Cluster, Story
+from storyfold.store.tables import Article, ChangeKind, Cluster, Story
 
 _FOLD_LOCK = 7_305_010
 
 
 def lock_folding(session: Session) -> None:
     """The first statement of a transaction that folds, repairs or edits: until its commit there is no other."""
-    session.execute(select(func.pg_advisory_xact_lock(_FOLD_LOCK)))
+    session.connection().execute(_LOCK, {"lock": _FOLD_LOCK})
+
+
+_LOCK = text("SELECT pg_advisory_xact_lock(:lock)")
 
 
 def draw_ids(session: Session, table: type[Cluster | Story], count: int) -> list[int]:
     """Ids for rows still to be written; those that are not used are lost."""
-    sequence = func.pg_get_serial_sequence(table.__tablename__, "id")
-    return list(session.scalars(select(func.nextval(sequence)).select_from(func.generate_series(1, count))))
+    return list(session.connection().scalars(_DRAW, {"table": table.__tablename__, "most": count}))
+
+
+_DRAW = text("SELECT nextval(pg_get_serial_sequence(:table, 'id')) FROM generate_series(1, :most)")
 
 
 def append_changes(session: Session, changes: Sequence[tuple[ChangeKind, int, int | None]], now: datetime) -> None:
     """Add (kind, story, other story) to the log. The caller holds the fold lock: the cursor has no gaps."""
     if not changes:
         return
-    last = session.scalar(select(func.coalesce(func.max(Change.cursor), 0))) or 0
+    last = session.connection().scalar(_LAST_CURSOR) or 0
     columns = {
         "cursor": numbers("bigint", range(last + 1, last + 1 + len(changes))),
         "kind": strings(str(kind) for kind, _, _ in changes),
@@ -39,6 +44,9 @@ def append_changes(session: Session, changes: Sequence[tuple[ChangeKind, int, in
         "other_story_id": numbers("bigint", (other for _, _, other in changes)),
     }
     insert_columns(session, "changes", columns, {"at": now})
+
+
+_LAST_CURSOR = text("SELECT max(cursor) FROM changes")
 
 
 def new_heads(session: Session, article_ids: Collection[int]) -> None:
@@ -68,7 +76,7 @@ def recount_stories(
     What has changed `by_copies` alone gives no reason for a second look: they have no bonds.
     """
     ids = list(story_ids)
-    session.execute(_RECOUNT, {"stories": ids, "by_copies": list(by_copies), "now": now})
+    session.connection().execute(_RECOUNT, {"stories": ids, "by_copies": list(by_copies), "now": now})
     choose_canonical(session, ids)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from storyfold.matching.canonical import Attribution
@@ -16,9 +16,10 @@ from storyfold.matching.event import Bond
 from storyfold.matching.fingerprint import VERSION, Fingerprint
 from storyfold.store.bonds import write_bonds
 from storyfold.store.bulk import blobs, insert_columns, lists, numbers, strings
+from storyfold.store.candidates import watermark
 from storyfold.store.folding import append_changes, recount_stories, write_stories
 from storyfold.store.kin import unsettle, write_kin
-from storyfold.store.tables import ChangeKind, FingerprintRow
+from storyfold.store.tables import ChangeKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ def _write_articles(session: Session, placed: Sequence[Placed], now: datetime) -
         "words": [p.fingerprint.words for p in placed],
         "attributions": [json.dumps([[int(a.kind), a.name] for a in p.attributions]) for p in placed],
     }
-    session.execute(_PLACE, columns | {"now": now})
+    session.connection().execute(_PLACE, columns | {"now": now})
 
 
 _PLACE = text(
@@ -108,7 +109,7 @@ _PLACE = text(
 
 
 def _write_fingerprints(session: Session, placed: Sequence[Placed], idf_snapshot: int) -> dict[int, int]:
-    last = session.scalar(select(func.coalesce(func.max(FingerprintRow.sequence), 0))) or 0
+    last = watermark(session)
     sequences = {p.article_id: place for place, p in enumerate(placed, start=last + 1)}
     columns = {
         "article_id": numbers("bigint", sequences),

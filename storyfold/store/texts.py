@@ -6,10 +6,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
-
-from storyfold.store.tables import Article, Revision
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,28 +25,25 @@ class FoldText:
 
 def texts_of_links(session: Session, link_ids: Collection[int]) -> list[FoldText]:
     """The articles of these links, in order of id."""
-    return _texts(session, Article.link_id.in_(link_ids)) if link_ids else []
+    return _texts(session, _OF_LINKS, link_ids)
 
 
 def texts_of_articles(session: Session, article_ids: Collection[int]) -> dict[int, FoldText]:
     """These articles by id."""
-    found = _texts(session, Article.id.in_(article_ids)) if article_ids else []
-    return {text.article_id: text for text in found}
+    return {text.article_id: text for text in _texts(session, _OF_ARTICLES, article_ids)}
 
 
-def _texts(session: Session, condition: ColumnElement[bool]) -> list[FoldText]:
-    query = (
-        select(
-            Article.id,
-            Article.link_id,
-            Revision.text,
-            Article.title,
-            Article.language,
-            Article.published,
-            Revision.agency,
-        )
-        .join(Revision, (Revision.article_id == Article.id) & (Revision.revision == Article.revision))
-        .where(condition)
-        .order_by(Article.id)
-    )
-    return [FoldText(*row) for row in session.execute(query)]
+def _texts(session: Session, statement: TextClause, ids: Collection[int]) -> list[FoldText]:
+    if not ids:
+        return []
+    return [FoldText(*row) for row in session.connection().execute(statement, {"asked": list(ids)})]
+
+
+_CURRENT = """
+    SELECT articles.id, articles.link_id, revisions.text, articles.title, articles.language, articles.published,
+        revisions.agency
+    FROM articles
+    JOIN revisions ON revisions.article_id = articles.id AND revisions.revision = articles.revision
+"""
+_OF_LINKS = text(f"{_CURRENT} WHERE articles.link_id = ANY(CAST(:asked AS bigint[])) ORDER BY articles.id")
+_OF_ARTICLES = text(f"{_CURRENT} WHERE articles.id = ANY(CAST(:asked AS bigint[]))")
