@@ -3,7 +3,8 @@
 Theory. A false rejection loses a story; a false acceptance adds a stray page that folds with nothing. So what is taken
 for no article has to say so itself, and to have little prose: with `LONG_TEXT` characters of it a page is an article
 whatever else stands there (consent banners, login links and "subscribe to read" boxes stand on most good pages too).
-Only a list of links is told by its shape alone.
+Only a list of links, or of what other pages hold in a few lines each, is told by its shape alone; a page whose data for
+machines holds an article never is.
 
 ============== ================================================================================================
 empty          there is no text
