@@ -56,6 +56,8 @@ _INLINE = frozenset({"strong", "em", "b", "i", "span", "u", "font"})
 _LINK_BLOCKS = frozenset({"p", "li", "div", "h2", "h3", "h4"})
 LINKED_SHARE = 0.9
 _SUMMARY_BLOCKS = ("p", "div", "span", "li", "td")
+MOST_SUMMARIES = 200
+"""Headings that are looked at."""
 SHORTEST_SUMMARY = 40
 """Letters and digits of a line that says what another page holds."""
 _DECK_TAGS = ("h2", "h3", "h4")
@@ -111,7 +113,7 @@ def page_marks(tree: HtmlElement, url: str | None = None) -> PageMarks:
 
 
 def _summaries(tree: HtmlElement, host: str | None) -> Iterator[frozenset[str]]:
-    for heading in tree.iter(*_DECK_TAGS):
+    for heading, _ in zip(tree.iter(*_DECK_TAGS), range(MOST_SUMMARIES), strict=False):
         link = next(heading.iter("a"), None)
         target = (link.get("href") or "") if link is not None else ""
         if link is None or target.startswith("#") or host_of(target) not in (None, host):
@@ -125,7 +127,8 @@ def _block_under(heading: HtmlElement) -> HtmlElement:
     """The largest element that holds no other heading than this one."""
     block = heading
     for parent, _ in zip(heading.iterancestors(), range(4), strict=False):
-        if parent.tag in {"body", "main"} or parent.xpath("count(.//h2|.//h3|.//h4)") > 1:
+        inside = [other for other, _ in zip(parent.iter(*_DECK_TAGS), range(2), strict=False)]
+        if parent.tag in {"body", "main"} or len(inside) > 1:
             break
         block = parent
     return block

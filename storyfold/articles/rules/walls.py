@@ -34,7 +34,7 @@ HEADINGS: dict[str, tuple[str, ...]] = {
 TEXTS: dict[str, tuple[str, ...]] = {
     "not-found": (
         r"\b(page|article|content|url|address|file|story) (that )?(you( are|'re| were)? (looking for|requested|tried to .{1,20}|were trying to .{1,20})) .{0,40}(not|no longer|n't|moved|removed|unavailable)",
-        r"we (can't|cannot|could not|couldn't|were unable to) find (the|that|this|a) (page|article|content)|(seite|artikel), d(ie|en) sie .{1,30}(existiert|gefunden).{0,10} nicht|(seite|artikel) (konnte|wurde) (leider )?nicht gefunden",
+        r"we (can't|cannot|could not|couldn't|were unable to) (seem to )?find (the|that|this|a) (page|article|content)|(seite|artikel), d(ie|en) sie .{1,30}(existiert|gefunden).{0,10} nicht|(seite|artikel) (konnte|wurde) (leider )?nicht gefunden",
         r"(page|article) (que vous .{1,30} )?(n'existe (pas|plus)|est introuvable)|(página|artículo) que .{1,20} no (existe|se encuentra)|no (pudimos|hemos podido) encontrar la página|запрашиваемая страница не|la pagina che (stai cercando|cercavi) non|de pagina die (je|u) .{0,20}zoekt .{0,20}niet|страница .{0,30}не (найдена|существует)",
     ),
     "error-page": (
