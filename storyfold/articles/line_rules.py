@@ -15,6 +15,7 @@ from storyfold.articles.article import RemovedLine
 from storyfold.articles.rules import dutch, english, french, german, italian, portuguese, russian, spanish
 from storyfold.articles.rules.kinds import KINDS, Kind
 from storyfold.articles.structure import PageMarks, line_key
+from storyfold.articles.written_dates import date_lines
 
 LANGUAGES = (english, german, french, spanish, russian, portuguese, italian, dutch)
 LARGEST_SHARE = 0.4
@@ -99,7 +100,7 @@ def _reason(lines: list[str], keys: list[str], position: int, marks: PageMarks) 
         may_act = len(line) <= kind.longest and _in_zone(kind, position, len(lines))
         if may_act and (marked == kind.name or (_may_match(kind, line) and pattern.fullmatch(text))):
             return kind.name
-    return None
+    return "date" if position < TOP_LINES and any(date_lines(line, "en")) else None
 
 
 def _may_match(kind: Kind, line: str) -> bool:

@@ -100,7 +100,7 @@ def why_rejected(text: str, marks: PageMarks, signs: PageSigns) -> str | None:
         _said(text, signs)
         or ("paywall" if _is_cut(lines, signs) else None)
         or ("index" if len(links) >= max(INDEX_LINES, INDEX_SHARE * len(lines)) else None)
-        or _too_little(text, signs)
+        or _too_little("\n".join(line for line in lines if marks.marked.get(line_key(line)) != "media"), signs)
     )
 
 

@@ -124,7 +124,11 @@ def test_a_headline_with_a_label_stays_on_the_first_line(line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["By Ada Moor", "3 February 2024", "Published: Feb 3, 2024", "Von Ada Moor", "4 min read"]
+    "line",
+    [
+        *("By Ada Moor", "3 February 2024", "Published: Feb 3, 2024", "Von Ada Moor", "4 min read"),
+        *("3 Haziran 2026 10:15", "2026年6月3日", "June 3, 2026 / 10:15 AM EDT / Lindow Post"),
+    ],
 )
 def test_bylines_and_dates_go_at_the_top_alone(line: str) -> None:
     assert line in reasons([line, *BODY])

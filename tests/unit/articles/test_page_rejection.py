@@ -58,6 +58,14 @@ def rejected(body: str, title: str = "Lindow Post") -> str | None:
         ),
         (f"<article><p>{SENTENCE}</p><p>Weiterlesen mit Lindow Plus.</p></article>", "Pier", "paywall"),
         ("<h1>Our best pictures</h1>" + "<img src=a.jpg>" * 8 + "<p>Winter</p>", "Gallery", "gallery"),
+        (
+            "<h1>The storm</h1>"
+            + "".join(
+                f"<figure><img src={n}.jpg><figcaption>Picture {n} by Ada Moor</figcaption></figure>" for n in range(12)
+            ),
+            "Gallery",
+            "gallery",
+        ),
         ("<p>Hello.</p>", "Lindow Post", "no-article"),
     ],
 )
