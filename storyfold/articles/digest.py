@@ -56,8 +56,8 @@ def digest_page(
         return replace(cut, rejected="too-big")
     nodes = article_nodes(tree)
     metadata = with_declared(page_metadata(tree, nodes, url=url, now=now), declared, now=now)
-    marks = page_marks(tree, url or metadata.canonical_url)
     signs = page_signs(tree, nodes, metadata.title)
+    marks = page_marks(tree, url or metadata.canonical_url, may_be_list=not signs.says_article)
     other = "" if is_cut_off(elements, markup) else inclusive_text(markup)
     found = fuller_text(main_text(tree, url), other, article_body(nodes))
     text = tidy(found)[:MAX_TEXT_CHARACTERS]

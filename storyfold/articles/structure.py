@@ -90,8 +90,11 @@ def line_key(line: str) -> str:
     return _NO_WORD.sub("", line).lower()
 
 
-def page_marks(tree: HtmlElement, url: str | None = None) -> PageMarks:
-    """What the page marks, `url` being its address; costs a walk over its elements."""
+def page_marks(tree: HtmlElement, url: str | None = None, *, may_be_list: bool = True) -> PageMarks:
+    """What the page marks, `url` being its address; summaries only where it `may_be_list` of articles.
+
+    Costs a walk over its elements.
+    """
     titles, descriptions = set(), set()
     for meta in tree.iter("meta"):
         name = (meta.get("property") or meta.get("name") or "").lower()
@@ -108,7 +111,7 @@ def page_marks(tree: HtmlElement, url: str | None = None) -> PageMarks:
         marked=_marked(tree),
         linked=linked,
         teasers=teasers,
-        summaries=tuple(_summaries(tree, host_of(url))),
+        summaries=tuple(_summaries(tree, host_of(url))) if may_be_list else (),
     )
 
 
