@@ -107,7 +107,7 @@ def _out(outline: Outline, place: Any, error: str | None, row_ids: dict[int, str
         "syndication": str(place.cluster_id) if place else None,
         "relation": place.relation if place else None,
         "matched": row_ids.get(place.matched_id) if place else None,
-        "score": round(place.score, 4) if place else None,
+        "score": round(place.score, 4) if place and place.score is not None else None,
         "error": error,
     }
     return row | ({"line": outline.line} if outline.id is None else {})

@@ -10,7 +10,10 @@ from sqlalchemy.orm import Session
 
 from storyfold.errors import Conflict
 from storyfold.matching.story_repair import Group
+from storyfold.stages.retying import tie_again
+from storyfold.stages.wording import background
 from storyfold.store import edits, folding, repairs, stories
+from storyfold.store.candidates import Loader
 from storyfold.store.tables import Verdict
 
 
@@ -71,4 +74,5 @@ def split_story(session: Session, story_id: int, cluster_ids: Collection[int], n
     stays, goes = (named, rest) if edits.canonical_cluster(session, story.id) in named else (rest, named)
     groups = [Group(None, tuple(sorted(goes)), split_from=story.id), Group(story.id, tuple(sorted(stays)))]
     repairs.apply_groups(session, groups, [story.id], now)
+    tie_again(session, all_clusters, background(), Loader(), now)
     return Split(story.id, stories.story_of_cluster(session, min(goes)))

@@ -15,6 +15,7 @@ from storyfold.matching.repair import Scores
 from storyfold.matching.story_links import cluster_links
 from storyfold.matching.story_repair import repair_stories
 from storyfold.stages.cluster_repair import repair_clusters
+from storyfold.stages.retying import tie_again
 from storyfold.store import folding, repairs
 from storyfold.store.candidates import Loader
 
@@ -52,4 +53,5 @@ class Repair:
             surveyed.story_of, surveyed.canonical, links, together=surveyed.together, apart=surveyed.apart
         )
         repairs.apply_groups(session, groups, changed, now)
+        tie_again(session, {cluster for group in groups for cluster in group.clusters}, self.idf, self.loader, now)
         return len(changed)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import delete, select, text
 from sqlalchemy.orm import Session
 
 from storyfold.matching.fingerprint import VERSION
+from storyfold.store.bulk import insert_columns, numbers, strings
 from storyfold.store.tables import Article, Cluster, Evidence
 
 
@@ -56,11 +57,91 @@ def other_heads(session: Session, article: Standing, limit: int) -> list[int]:
     return [head for head in session.scalars(query) if head is not None]
 
 
+@dataclass(frozen=True, slots=True)
+class Astray:
+    """A report of an event whose match stands in another story now. `nearest`: the article of another cluster of its
+    own story that came in before it and is most like it, if there is any that it was compared with."""
+
+    article_id: int
+    score: float | None
+    nearest: int | None
+
+
+def astray(session: Session, cluster_ids: Collection[int]) -> list[Astray]:
+    """Those that stand in these clusters, or are tied to what stands there."""
+    if not cluster_ids:
+        return []
+    return [Astray(*row) for row in session.connection().execute(_ASTRAY, {"moved": sorted(cluster_ids)})]
+
+
+_ASTRAY = text(
+    """
+    SELECT astray.id, astray.score, (
+        SELECT near.id
+        FROM (
+            SELECT other_id AS id, cosine FROM bonds WHERE bonds.article_id = astray.id
+            UNION ALL
+            SELECT article_id, cosine FROM bonds WHERE bonds.other_id = astray.id
+        ) AS bond
+        JOIN articles AS near ON near.id = bond.id JOIN clusters AS beside ON beside.id = near.cluster_id
+        WHERE beside.story_id = astray.story_id AND near.cluster_id <> astray.cluster_id AND near.id < astray.id
+        ORDER BY bond.cosine DESC, near.id LIMIT 1
+    )
+    FROM (
+        SELECT mine.id, mine.score, mine.matched_id, mine.cluster_id, stood.story_id
+        FROM articles AS mine JOIN clusters AS stood ON stood.id = mine.cluster_id
+        WHERE mine.relation = 'same_event' AND mine.cluster_id = ANY(CAST(:moved AS bigint[]))
+        UNION
+        SELECT mine.id, mine.score, mine.matched_id, mine.cluster_id, stood.story_id
+        FROM articles AS there JOIN articles AS mine ON mine.matched_id = there.id
+        JOIN clusters AS stood ON stood.id = mine.cluster_id
+        WHERE mine.relation = 'same_event' AND there.cluster_id = ANY(CAST(:moved AS bigint[]))
+    ) AS astray
+    LEFT JOIN articles AS matched ON matched.id = astray.matched_id
+    LEFT JOIN clusters AS others ON others.id = matched.cluster_id
+    WHERE others.story_id IS DISTINCT FROM astray.story_id
+    ORDER BY astray.id
+    """
+)
+
+
 def write_tie(session: Session, tie: Tie, idf_snapshot: int, now: datetime) -> None:
     """Tie an article anew: the evidence of what it was tied by before goes."""
-    session.execute(delete(Evidence).where(Evidence.article_id == tie.article_id))
-    values = {"relation": tie.relation, "matched_id": tie.matched_id, "score": tie.score}
-    session.execute(update(Article).where(Article.id == tie.article_id).values(values))
-    if tie.matched_id is not None and tie.evidence is not None:
-        made = {"version": VERSION, "idf_snapshot": idf_snapshot, "data": tie.evidence, "created_at": now}
-        session.execute(insert(Evidence).values(article_id=tie.article_id, **values, **made))
+    write_ties(session, [tie], idf_snapshot, now)
+
+
+def write_ties(session: Session, ties: Sequence[Tie], idf_snapshot: int, now: datetime) -> None:
+    """Tie articles anew, in a bounded number of statements: the evidence of what they were tied by before goes."""
+    if not ties:
+        return
+    ids = [tie.article_id for tie in ties]
+    session.execute(delete(Evidence).where(Evidence.article_id.in_(ids)))
+    columns = {
+        "articles": ids,
+        "relations": [str(tie.relation) for tie in ties],
+        "matched": [tie.matched_id for tie in ties],
+        "scores": [tie.score for tie in ties],
+    }
+    session.connection().execute(_TIE, columns)
+    shown = [tie for tie in ties if tie.matched_id is not None and tie.evidence is not None]
+    made = {
+        "article_id": numbers("bigint", (tie.article_id for tie in shown)),
+        "matched_id": numbers("bigint", (tie.matched_id for tie in shown)),
+        "relation": strings(str(tie.relation) for tie in shown),
+        "score": numbers("double precision", (tie.score for tie in shown)),
+        "data": strings((json.dumps(tie.evidence, ensure_ascii=False) for tie in shown), "jsonb"),
+    }
+    same = {"version": VERSION, "idf_snapshot": idf_snapshot, "created_at": now}
+    insert_columns(session, "evidence", made, same)
+
+
+_TIE = text(
+    """
+    UPDATE articles SET relation = tied.relation, matched_id = tied.matched, score = tied.score
+    FROM unnest(
+        CAST(:articles AS bigint[]), CAST(:relations AS text[]), CAST(:matched AS bigint[]),
+        CAST(:scores AS double precision[])
+    ) AS tied(article, relation, matched, score)
+    WHERE articles.id = tied.article
+    """
+)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from storyfold.errors import Conflict, NotFound
 from storyfold.settings import Settings
@@ -15,7 +15,7 @@ from storyfold.stages import editing
 from storyfold.stages.repair import Repair
 from storyfold.stages.submit import PushedArticle, parse_published, push_article
 from storyfold.store.engine import Sessions, make_engine, make_sessions
-from storyfold.store.tables import Article, Change, Cluster, Story
+from storyfold.store.tables import Article, BondRow, Change, Cluster, Evidence, Story
 from workers.runtime import Runtime
 from workers.task import run_stage
 
@@ -106,6 +106,38 @@ def test_what_was_split_stays_apart(runtime: Runtime, sessions: Sessions) -> Non
     assert last_changes(sessions, 2) == [("created", done.created, None), ("split", story, done.created)]
     repair(sessions)
     assert (story_of(sessions, first), story_of(sessions, second)) == (story, done.created)
+
+
+def tie(sessions: Sessions, cluster_id: int) -> tuple[str | None, int | None]:
+    """How the cluster's only article came there, and the cluster of what it is tied to."""
+    with sessions() as session:
+        article = session.scalars(select(Article).where(Article.cluster_id == cluster_id)).one()
+        matched = session.get(Article, article.matched_id) if article.matched_id else None
+        return article.relation, matched.cluster_id if matched else None
+
+
+def test_a_report_that_was_split_off_is_the_first_to_tell_of_its_story(runtime: Runtime, sessions: Sessions) -> None:
+    (first, story), (second, _) = told(runtime, "original"), told(runtime, "independent", hour=9)
+    assert tie(sessions, second) == ("same_event", first)
+    split(sessions, story, second)
+    assert tie(sessions, second) == ("new", None)
+    with sessions() as session:
+        assert session.scalars(select(Evidence)).all() == []
+
+
+def test_reports_that_were_split_off_together_are_tied_to_each_other(runtime: Runtime, sessions: Sessions) -> None:
+    (first, story), (second, _) = told(runtime, "original"), told(runtime, "independent", hour=9)
+    third, other = told(runtime, "unrelated", hour=10)
+    merge(sessions, story, other)
+    with sessions.begin() as session:
+        head, near, far = (session.get_one(Cluster, id).head_article_id for id in (first, second, third))
+        reported = update(Article).where(Article.id == far)
+        session.execute(reported.values(relation="same_event", matched_id=head, score=0.7))
+        session.merge(BondRow(article_id=far, other_id=near, cosine=0.9, alone=0.0, settled=0.0))
+    split(sessions, story, second, third)
+    assert (tie(sessions, second), tie(sessions, third)) == (("new", None), ("same_event", second))
+    with sessions() as session:
+        assert session.scalars(select(Evidence)).one().data["score"] == 0.7
 
 
 def test_the_part_with_the_canonical_article_keeps_the_id(runtime: Runtime, sessions: Sessions) -> None:
