@@ -86,16 +86,25 @@ def published_time(
     original = [*marked, *(one.moment for one in shown if not one.is_update)]
     if in_address:
         return next((moment for moment in original if moment.time.date() == in_address.time.date()), in_address)
+    some_date = _stated([], "", meta, _SOME_DATE, now)
     if original:
-        return original[0]
+        return _read_otherwise(original[0], shown, some_date) or original[0]
     below = days_below(tree, title, lang, now)
     return (
         day_called_published(tree, lang, now)
         or next((one.moment for one in below if not one.is_update), None)
         or next((one.moment for one in [*shown, *below]), None)
-        or _stated([], "", meta, _SOME_DATE, now)
+        or some_date
         or guessed_day(tree, url, modified=modified is not None, now=now)
     )
+
+
+def _read_otherwise(day: Moment, shown: list[ShownDay], named: Moment | None) -> Moment | None:
+    """The day `named` elsewhere, where `day` is in figures that can be read as that one: 12/03/2025 in March."""
+    in_figures = any(one.moment == day and not one.sure for one in shown)
+    turned = (day.time.year, day.time.day, day.time.month)
+    is_same = named is not None and (named.time.year, named.time.month, named.time.day) == turned
+    return named if in_figures and is_same else None
 
 
 def _stated(

@@ -141,3 +141,14 @@ def test_a_date_line_before_the_text_counts_on_a_page_without_a_headline() -> No
 
 def test_a_page_that_says_nothing_of_its_date_has_none() -> None:
     assert published(f"<h1>Ferry</h1>{TEXT * 3}") is None
+
+
+@pytest.mark.parametrize(
+    ("tag", "day"), [("2025-03-12", "2025-03-12"), ("2025-06-20", "2025-12-03"), ("", "2025-12-03")]
+)
+def test_figures_that_can_be_read_both_ways_are_read_as_the_page_names_the_day(tag: str, day: str) -> None:
+    markup = f"<html><head><meta name=date content='{tag}'></head><body><h1>Ferry</h1><small>12/03/2025</small>{TEXT}"
+    tree = html.fromstring(f"{markup}</body></html>")
+    found = page_metadata(tree, article_nodes(tree), url=None, now=NOW).published
+    assert found is not None
+    assert found.date().isoformat() == day
