@@ -88,7 +88,7 @@ class Model:
             return np.zeros(0)
         column = {name: rows[:, i] for i, name in enumerate(FEATURES)}
         scores = np.zeros(len(rows))
-        asked = np.flatnonzero(~(_template(column) | far(column["tfidf"], column["terms"])))
+        asked = np.flatnonzero(~(_template(column) | far(column["tfidf"])))
         if len(asked):
             odds = self.slope * self.trees(rows[asked][:, self.columns]) + self.offset
             runs = column["runs5"][asked]

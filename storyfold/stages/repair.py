@@ -5,6 +5,7 @@ First syndication clusters, then stories: where clusters stand apart is what sto
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 from storyfold.matching.idf import Idf
 from storyfold.matching.repair import Scores
 from storyfold.matching.story_links import cluster_links
-from storyfold.matching.story_repair import repair_stories
+from storyfold.matching.story_repair import Group, repair_stories
 from storyfold.stages.cluster_repair import repair_clusters
 from storyfold.stages.retying import tie_again
 from storyfold.store import folding, repairs
@@ -53,5 +54,11 @@ class Repair:
             surveyed.story_of, surveyed.canonical, links, together=surveyed.together, apart=surveyed.apart
         )
         repairs.apply_groups(session, groups, changed, now)
-        tie_again(session, {cluster for group in groups for cluster in group.clusters}, self.idf, self.loader, now)
+        tie_again(session, _parted(groups, surveyed.story_of), self.idf, self.loader, now)
         return len(changed)
+
+
+def _parted(groups: Sequence[Group], story_of: Mapping[int, int]) -> list[int]:
+    """The clusters that went to another story without all that stood in theirs: what is merged whole stays together."""
+    moved = ((cluster, story_of[cluster], group) for group in groups for cluster in group.clusters)
+    return [cluster for cluster, story, group in moved if story != group.story_id and story not in group.merged]
