@@ -15,11 +15,12 @@ from storyfold.matching.canonical import Attribution
 from storyfold.matching.event import Bond
 from storyfold.matching.fingerprint import VERSION, Fingerprint
 from storyfold.store.bonds import write_bonds
-from storyfold.store.bulk import blobs, insert_columns, lists, numbers, strings
+from storyfold.store.bulk import blobs, insert_columns, lists, numbers
 from storyfold.store.candidates import watermark
 from storyfold.store.folding import append_changes, recount_stories, write_stories
 from storyfold.store.kin import unsettle, write_kin
 from storyfold.store.tables import ChangeKind
+from storyfold.store.ties import Tie, write_evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,13 +135,5 @@ def _write_terms(session: Session, placed: Sequence[Placed]) -> None:
 
 
 def _write_evidence(session: Session, placed: Sequence[Placed], idf_snapshot: int, now: datetime) -> None:
-    tied = [p for p in placed if p.matched_id is not None and p.evidence is not None]
-    columns = {
-        "article_id": numbers("bigint", (p.article_id for p in tied)),
-        "matched_id": numbers("bigint", (p.matched_id for p in tied)),
-        "relation": strings(str(p.relation) for p in tied),
-        "score": numbers("double precision", (p.score for p in tied)),
-        "data": strings((json.dumps(p.evidence, ensure_ascii=False) for p in tied), "jsonb"),
-    }
-    same = {"version": VERSION, "idf_snapshot": idf_snapshot, "created_at": now}
-    insert_columns(session, "evidence", columns, same)
+    ties = [Tie(p.article_id, p.relation, p.matched_id, p.score, p.evidence) for p in placed]
+    write_evidence(session, ties, idf_snapshot, now)

@@ -123,6 +123,11 @@ def write_ties(session: Session, ties: Sequence[Tie], idf_snapshot: int, now: da
         "scores": [tie.score for tie in ties],
     }
     session.connection().execute(_TIE, columns)
+    write_evidence(session, ties, idf_snapshot, now)
+
+
+def write_evidence(session: Session, ties: Sequence[Tie], idf_snapshot: int, now: datetime) -> None:
+    """Keep the evidence of those ties that have any."""
     shown = [tie for tie in ties if tie.matched_id is not None and tie.evidence is not None]
     made = {
         "article_id": numbers("bigint", (tie.article_id for tie in shown)),
