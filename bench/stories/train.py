@@ -92,7 +92,7 @@ def pair_columns(corpus: Corpus, idf: Idf, later: np.ndarray, earlier: np.ndarra
     rows = np.empty((len(later), len(COLUMNS)))
     for i in np.unique(later):
         at = np.flatnonzero(later == i)
-        rows[at] = columns(corpus.reports[i], [corpus.reports[j] for j in earlier[at]], idf)
+        rows[at] = columns([(corpus.reports[i], [corpus.reports[j] for j in earlier[at]])], idf)
     return rows
 
 

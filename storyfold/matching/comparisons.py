@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Protocol
 
-from storyfold.matching.event import Bond, bonds
+from storyfold.matching.event import Bond, bonds_of
 from storyfold.matching.event_features import Report
-from storyfold.matching.features import features
+from storyfold.matching.features import features_of
 from storyfold.matching.fingerprint import Fingerprint
 from storyfold.matching.idf import Idf
-from storyfold.matching.relation import Judgement, judge
+from storyfold.matching.relation import Judgement, judge_all
+
+AT_ONCE = 4096  # pairs: enough to make up for the calls, and a few megabytes
 
 
 class Compared(Protocol):
@@ -51,18 +54,42 @@ class Comparisons:
 
     def compare(self, others: Iterable[Compared]) -> None:
         """Look at all that was not looked at yet, side by side: that is far cheaper than one after the other."""
-        fresh = list({other.id: other for other in others if other.id not in self._known}.values())
-        if not fresh:
-            return
-        prints = [other.fingerprint for other in fresh]
-        rows = features(self.article.fingerprint, prints, self.idf)
-        judged = judge(self.article.fingerprint, prints, self.idf, rows=rows)
-        reports = [Report(other.fingerprint, other.event_days) for other in fresh]
-        found = bonds(self.article, reports, self.idf, relation=rows)
-        pairs = zip(judged, found, strict=True)
-        self._known.update((other.id, pair) for other, pair in zip(fresh, pairs, strict=True))
+        compare_all([(self, others)])
+
+    def fresh(self, others: Iterable[Compared]) -> list[Compared]:
+        """Those that were not looked at yet, each once."""
+        return list({other.id: other for other in others if other.id not in self._known}.values())
+
+    def learn(self, found: Iterable[tuple[int, tuple[Judgement, Bond]]]) -> None:
+        """What came of pairs, by the id of the other."""
+        self._known.update(found)
 
     def forget(self, ids: Iterable[int]) -> None:
         """These have another text now."""
         for id in ids:
             self._known.pop(id, None)
+
+
+def compare_all(asked: Iterable[tuple[Comparisons, Iterable[Compared]]]) -> None:
+    """`Comparisons.compare` of several articles, all in one snapshot, at once: `AT_ONCE` pairs or little more."""
+    waiting: list[tuple[Comparisons, list[Compared]]] = []
+    for one, others in asked:
+        waiting.append((one, one.fresh(others)))
+        if sum(len(fresh) for _, fresh in waiting) >= AT_ONCE:
+            _compare(waiting)
+            waiting = []
+    _compare(waiting)
+
+
+def _compare(asked: Sequence[tuple[Comparisons, list[Compared]]]) -> None:
+    asked = [(one, others) for one, others in asked if others]
+    if not asked:
+        return
+    idf = asked[0][0].idf
+    prints = [(one.article.fingerprint, [other.fingerprint for other in others]) for one, others in asked]
+    reports = [(one.article, [Report(o.fingerprint, o.event_days) for o in others]) for one, others in asked]
+    rows = features_of(prints, idf)
+    judged, found = judge_all(prints, idf, rows=rows), bonds_of(reports, idf, relation=rows)
+    pairs = zip(judged, found, strict=True)
+    for one, others in asked:
+        one.learn(zip([other.id for other in others], islice(pairs, len(others)), strict=True))

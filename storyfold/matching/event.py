@@ -30,8 +30,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from storyfold.matching.event_features import F64, FEATURES, Report, event_features, from_template
-from storyfold.matching.features import features
+from storyfold.matching.event_features import F64, FEATURES, Report, Told, event_features_of, from_template
+from storyfold.matching.features import features_of
 from storyfold.matching.idf import Idf
 
 I64 = NDArray[np.int64]
@@ -155,15 +155,14 @@ def within_window(day: int | None, other: int | None) -> bool:
     return day is None or other is None or abs(day - other) <= WINDOW_DAYS
 
 
-def columns(article: Report, others: Sequence[Report], idf: Idf, relation: F64 | None = None) -> F64:
-    """The row of `COLUMNS` for each of `others`: what the models weigh. `relation` as in `event_features`."""
-    rows = event_features(article, others, idf, relation)
-    day, days = article.fingerprint.day, [o.fingerprint.day for o in others]
-    gaps = np.zeros((len(others), len(GAPS)))
-    if day is not None:
-        known = [(n, min(abs(day - other), WINDOW_DAYS)) for n, other in enumerate(days) if other is not None]
-        for n, gap in known:
-            gaps[n, gap] = 1.0
+def columns(asked: Sequence[Told], idf: Idf, relation: F64 | None = None) -> F64:
+    """The rows of `COLUMNS` for all pairs: what the models weigh. `relation` as in `event_features`."""
+    rows = event_features_of(asked, idf, relation)
+    days = [(article.fingerprint.day, other.fingerprint.day) for article, others in asked for other in others]
+    gaps = np.zeros((len(rows), len(GAPS)))
+    for n, (one, other) in enumerate(days):
+        if one is not None and other is not None:
+            gaps[n, min(abs(one - other), WINDOW_DAYS)] = 1.0
     return np.hstack([rows, np.log(rows[:, list(_LOGGED)] + _SOFT), gaps])
 
 
@@ -176,12 +175,22 @@ def bonds(
     model: EventModel | None = None,
 ) -> list[Bond]:
     """The bond with each of `others`, in their order. Bonds are symmetric."""
-    if not others:
+    return bonds_of([(article, others)], idf, relation=relation, model=model)
+
+
+def bonds_of(
+    asked: Sequence[Told], idf: Idf, *, relation: F64 | None = None, model: EventModel | None = None
+) -> list[Bond]:
+    """`bonds` of several reports, each beside its others: those of all pairs, end to end.
+
+    `relation` may hand in the rows of `features.features_of` for the same pairs.
+    """
+    if not any(others for _, others in asked):
         return []
     model = model or shipped_model()
     if relation is None:
-        relation = features(article.fingerprint, [o.fingerprint for o in others], idf)
-    rows = columns(article, others, idf, relation)
+        relation = features_of([(a.fingerprint, [o.fingerprint for o in others]) for a, others in asked], idf)
+    rows = columns(asked, idf, relation)
     alone, settled = rows @ model.alone + model.alone_bias, rows @ model.settled + model.settled_bias
     templates = from_template(relation)
     alone[templates] = settled[templates] = _ANOTHER_EVENT

@@ -18,8 +18,9 @@ from storyfold.matching import features as shared
 from storyfold.matching.dates import agreement
 from storyfold.matching.fingerprint import Fingerprint
 from storyfold.matching.idf import Idf
-from storyfold.matching.lookup import Lookup, end_to_end
-from storyfold.matching.weighed import HEAD, OPENING, OPENING_NORM, Weighed, side_by_side, weighed
+from storyfold.matching.lookup import Lookup
+from storyfold.matching.overlap import Beside, shared_terms
+from storyfold.matching.weighed import HEAD, OPENING, OPENING_NORM, Weighed, weigh_all, weighed
 
 F64 = NDArray[np.float64]
 
@@ -54,18 +55,28 @@ class Report:
     event_days: tuple[int, ...] = ()
 
 
+Told = tuple[Report, Sequence[Report]]
+"""A report, and those it is compared with: as many pairs. Pairs of several reports are numbered end to end."""
+
+
 def event_features(article: Report, others: Sequence[Report], idf: Idf, relation: F64 | None = None) -> F64:
     """One row of `FEATURES` for each of `others`, which may be empty.
 
     `relation` may hand in the rows of `features.features` for the same pairs, where they are known already.
     """
-    if not others:
+    return event_features_of([(article, others)], idf, relation)
+
+
+def event_features_of(asked: Sequence[Told], idf: Idf, relation: F64 | None = None) -> F64:
+    """`event_features` of several reports, each beside its others: the rows of all pairs, end to end."""
+    asked = [(article, others) for article, others in asked if others]
+    if not asked:
         return np.zeros((0, len(FEATURES)))
-    prints = [o.fingerprint for o in others]
-    rows = shared.features(article.fingerprint, prints, idf) if relation is None else relation
-    columns = [rows[:, list(_FROM_SHARED)], _opening_columns(article.fingerprint, prints, idf)]
-    columns.append(np.array([agreement(article.event_days, o.event_days) for o in others], dtype=np.float64))
-    return np.hstack(columns)
+    prints = [(article.fingerprint, [o.fingerprint for o in others]) for article, others in asked]
+    rows = shared.features_of(prints, idf) if relation is None else relation
+    columns = [rows[:, list(_FROM_SHARED)], _opening_columns(prints, idf)]
+    days = [agreement(article.event_days, other.event_days) for article, others in asked for other in others]
+    return np.hstack([*columns, np.array(days, dtype=np.float64)])
 
 
 def from_template(relation: F64) -> NDArray[np.bool_]:
@@ -77,27 +88,47 @@ def from_template(relation: F64) -> NDArray[np.bool_]:
     return np.asarray((runs >= TEMPLATE_RUNS) & (kept < TEMPLATE_KEPT) & (count >= TEMPLATE_FIGURES), dtype=np.bool_)
 
 
-def _opening_columns(article: Fingerprint, others: Sequence[Fingerprint], idf: Idf) -> F64:
+def _opening_columns(asked: Sequence[Beside], idf: Idf) -> F64:
     """The columns `lead` to `head_high`: openings and heads beside each other, and each in the other's whole text."""
-    n, mine, theirs = len(others), weighed(article, idf), [weighed(other, idf) for other in others]
-    sums = np.array([o.opening_sums for o in theirs])
-    forth = _held(mine, others) / np.maximum(mine.opening_sums[:2], 1e-12)
-    terms, owner = end_to_end([o.opening for o in theirs])
-    table = side_by_side([o.opening_table for o in theirs])
-    there, _ = Lookup(article.terms).found(terms)
-    back = _sums(owner[there], table[:, there], n) / np.maximum(sums[:, :2], 1e-12)
-    there, here = Lookup(mine.opening).found(terms)
-    product = _sums(owner[there], mine.opening_table[:1, here] * table[:1, there], n)[:, 0]
-    cosine = product / np.maximum(np.sqrt(sums[:, OPENING_NORM] * mine.opening_sums[OPENING_NORM]), 1e-12)
+    lookup = Lookup()
+    sides = [(weighed(article, idf), weigh_all(others, idf)) for article, others in asked]
+    mine, theirs = [one for one, others in sides for _ in others], [other for _, others in sides for other in others]
+    sums, my_sums = np.array([o.opening_sums for o in theirs]), np.array([o.opening_sums for o in mine])
+    table, my_table = _Openings.of(theirs), _Openings.of(mine)
+    n = len(theirs)
+    texts = [(one.opening, [o.terms for o in others]) for (one, _), (_, others) in zip(sides, asked, strict=True)]
+    whose, _, here = shared_terms(texts, lookup)
+    forth = _sums(whose, my_table.at(whose, here), n) / np.maximum(my_sums[:, :2], 1e-12)
+    openings = [[o.opening for o in others] for _, others in sides]
+    whose, there, _ = shared_terms([(a.terms, t) for (a, _), t in zip(asked, openings, strict=True)], lookup)
+    back = _sums(whose, table.at(whose, there), n) / np.maximum(sums[:, :2], 1e-12)
+    whose, there, here = shared_terms([(one.opening, t) for (one, _), t in zip(sides, openings, strict=True)], lookup)
+    product = _sums(whose, my_table.at(whose, here)[:1] * table.at(whose, there)[:1], n)[:, 0]
+    norms = np.sqrt(sums[:, OPENING_NORM] * my_sums[:, OPENING_NORM])
     low, high = np.minimum(forth, back), np.maximum(forth, back)
+    cosine = product / np.maximum(norms, 1e-12)
     return np.column_stack([cosine, low[:, OPENING], high[:, OPENING], low[:, HEAD], high[:, HEAD]])
 
 
-def _held(mine: Weighed, others: Sequence[Fingerprint]) -> F64:
-    """How much weight of an opening, and of its head, stands in the whole text of each of the others."""
-    terms, owner = end_to_end([other.terms for other in others])
-    there, here = Lookup(mine.opening).found(terms)
-    return _sums(owner[there], mine.opening_table[:, here], len(others))
+@dataclass(frozen=True, slots=True, eq=False)
+class _Openings:
+    """The tables of openings end to end, each once; `starts` says where that of each of the pairs begins."""
+
+    table: NDArray[np.float32]
+    starts: NDArray[np.intp]
+
+    @staticmethod
+    def of(articles: Sequence[Weighed]) -> _Openings:
+        once = list({id(one): one for one in articles}.values())
+        ends = np.cumsum([len(one.opening) for one in once]).tolist()
+        starts = {id(one): end - len(one.opening) for one, end in zip(once, ends, strict=True)}
+        table = np.concatenate([one.opening_table for one in once], axis=1)
+        return _Openings(table, np.array([starts[id(one)] for one in articles]))
+
+    def at(self, whose: NDArray[np.intp], place: NDArray[np.intp]) -> NDArray[np.float32]:
+        """The weights at these places of the openings of these pairs."""
+        found: NDArray[np.float32] = self.table[:, self.starts[whose] + place]
+        return found
 
 
 def _sums(owner: NDArray[np.intp], rows: NDArray[np.float32], n: int) -> F64:

@@ -8,15 +8,15 @@ dates.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from storyfold.matching.arrangement import Shared, order, together_and_ascending
 from storyfold.matching.fingerprint import FULL, U32, Fingerprint
-from storyfold.matching.idf import F32, Idf
-from storyfold.matching.lookup import Ints, Lookup, end_to_end
+from storyfold.matching.idf import Idf
+from storyfold.matching.lookup import Ints, Lookup
+from storyfold.matching.overlap import Beside, Overlap, overlap, shared_terms
 from storyfold.matching.weighed import (
     FIGURE_COUNT,
     FIGURES,
@@ -30,15 +30,10 @@ from storyfold.matching.weighed import (
     PLACE,
     TF,
     TOTAL,
-    WEIGHT,
     WORDS,
-    Weighed,
-    side_by_side,
-    weighed,
 )
 
 F64 = NDArray[np.float64]
-Marks = NDArray[np.uint8]
 
 FEATURES = (
     "tfidf",
@@ -71,18 +66,24 @@ def features(article: Fingerprint, others: Sequence[Fingerprint], idf: Idf) -> F
 
     Of what is `far` off, shared runs, quotes and arrangement are not looked at: they are 0.
     """
-    if not others:
+    return features_of([(article, others)], idf)
+
+
+def features_of(asked: Sequence[Beside], idf: Idf) -> F64:
+    """`features` of several articles, each beside its others: the rows of all pairs, end to end."""
+    asked = [(article, others) for article, others in asked if others]
+    if not asked:
         return np.zeros((0, len(FEATURES)))
-    overlap = _overlap(article, others, idf)
-    columns = _likeness(overlap) | _names_and_figures(overlap)
-    mine, theirs = overlap.mine.sums[WORDS], overlap.sums[:, WORDS]
-    columns["length_ratio"] = np.minimum(mine, theirs) / np.maximum(1.0, np.maximum(mine, theirs))
-    columns["words"] = np.log1p(np.minimum(mine, theirs))
-    rows = np.zeros((len(others), len(FEATURES)))
-    near = np.flatnonzero(~far(columns["tfidf"]))
-    if len(near):
-        wording = _wording(article, [others[n] for n in near.tolist()]) | _arrangement(overlap, near)
-        for name, values in wording.items():
+    lookup = Lookup()
+    shared = overlap(asked, idf, lookup)
+    columns = _likeness(shared) | _names_and_figures(shared)
+    words = np.minimum(shared.mine[:, WORDS], shared.theirs[:, WORDS])
+    columns["length_ratio"] = words / np.maximum(1.0, np.maximum(shared.mine[:, WORDS], shared.theirs[:, WORDS]))
+    columns["words"] = np.log1p(words)
+    rows = np.zeros((shared.n, len(FEATURES)))
+    near = ~far(columns["tfidf"])
+    if near.any():
+        for name, values in (_wording(_only(asked, near), lookup) | _arrangement(shared, np.flatnonzero(near))).items():
             rows[near, _PLACES[name]] = values
     for name, values in columns.items():
         rows[:, _PLACES[name]] = values
@@ -95,87 +96,41 @@ def far(cosine: F64) -> NDArray[np.bool_]:
     return nothing
 
 
-def _wording(article: Fingerprint, others: Sequence[Fingerprint]) -> dict[str, F64]:
-    runs = (("runs2", 0), ("runs3", 1), ("runs5", 2))
-    return {name: _run_share(article, others, name, place) for name, place in runs} | {
-        "quotes": _quote_share(article, others)
-    }
+def _only(asked: Sequence[Beside], which: NDArray[np.bool_]) -> list[Beside]:
+    """Those pairs alone."""
+    wanted = iter(which.tolist())
+    kept = [(article, [other for other in others if next(wanted)]) for article, others in asked]
+    return [(article, others) for article, others in kept if others]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Overlap:
-    """What an article shares with `n` others, end to end: `whose` says with which of them.
-
-    `here` and `there` are the columns of both sides' tables for what is shared, `marked_here` and `marked_there` its
-    marks, `shared` the weight of each. `sums` has a row for each of the others.
-    """
-
-    mine: Weighed
-    n: int
-    sums: F64
-    whose: Ints
-    here: F32
-    there: F32
-    marked_here: Marks
-    marked_there: Marks
-    shared: F32
-
-    def common(self, values: NDArray[np.generic]) -> F64:
-        """Sums over what each of the others shares."""
-        return np.bincount(self.whose, values, minlength=self.n).astype(np.float64, copy=False)
-
-    def marked(self, marks: Marks, bit: int) -> F64:
-        """The shared weight that is marked."""
-        which = ((marks & np.uint8(bit)) != 0).nonzero()[0]
-        return np.bincount(self.whose[which], self.shared[which], minlength=self.n).astype(np.float64, copy=False)
-
-
-def _overlap(article: Fingerprint, others: Sequence[Fingerprint], idf: Idf) -> _Overlap:
-    mine, theirs = weighed(article, idf), [weighed(other, idf) for other in others]
-    terms, owner = end_to_end([other.terms for other in others])
-    at, place = Lookup(article.terms).found(terms)
-    here, there = mine.table[:, place], side_by_side([other.table for other in theirs])[:, at]
-    return _Overlap(
-        mine=mine,
-        n=len(others),
-        sums=np.array([other.sums for other in theirs]),
-        whose=owner[at],
-        here=here,
-        there=there,
-        marked_here=mine.marks[place],
-        marked_there=np.concatenate([other.marks for other in theirs])[at],
-        shared=np.minimum(here[WEIGHT], there[WEIGHT]),
-    )
-
-
-def _likeness(o: _Overlap) -> dict[str, F64]:
+def _likeness(o: Overlap) -> dict[str, F64]:
     """The cosine, and the shared weight as a share of the shorter text, of both, and of the shorter first paragraph."""
-    both, mine, theirs = o.common(o.shared), o.mine.sums[TOTAL], o.sums[:, TOTAL]
+    both, mine, theirs = o.common(o.shared), o.mine[:, TOTAL], o.theirs[:, TOTAL]
     leads = o.marked(o.marked_here & o.marked_there, IS_LEAD)
     return {
-        "tfidf": _ratio(o.common(o.here[TF] * o.there[TF]), np.sqrt(o.mine.sums[NORM] * o.sums[:, NORM])),
+        "tfidf": _ratio(o.common(o.here[TF] * o.there[TF]), np.sqrt(o.mine[:, NORM] * o.theirs[:, NORM])),
         "terms": _ratio(both, np.minimum(theirs, mine)),
         "terms_jaccard": _ratio(both, theirs + mine - both),
-        "lead": _ratio(leads, np.minimum(o.mine.sums[LEAD], o.sums[:, LEAD])),
+        "lead": _ratio(leads, np.minimum(o.mine[:, LEAD], o.theirs[:, LEAD])),
     }
 
 
-def _names_and_figures(o: _Overlap) -> dict[str, F64]:
+def _names_and_figures(o: Overlap) -> dict[str, F64]:
     """Shared names and figures by weight, between both texts; of names also the share of the text with fewer; how many
     figures the text with fewer of them has, and which share of them the other repeats."""
     columns = {}
     for name, bit, place in (("names", IS_NAME, NAMES), ("figures", IS_FIGURE, FIGURES)):
         here, there = o.marked(o.marked_here, bit), o.marked(o.marked_there, bit)
-        columns[name] = np.sqrt(_ratio(here, np.full(o.n, o.mine.sums[place])) * _ratio(there, o.sums[:, place]))
+        columns[name] = np.sqrt(_ratio(here, o.mine[:, place]) * _ratio(there, o.theirs[:, place]))
     either = o.marked(o.marked_here | o.marked_there, IS_NAME)
-    columns["names_kept"] = _ratio(either, np.minimum(o.mine.sums[NAMES], o.sums[:, NAMES]))
-    fewer = np.minimum(o.mine.sums[FIGURE_COUNT], o.sums[:, FIGURE_COUNT])
+    columns["names_kept"] = _ratio(either, np.minimum(o.mine[:, NAMES], o.theirs[:, NAMES]))
+    fewer = np.minimum(o.mine[:, FIGURE_COUNT], o.theirs[:, FIGURE_COUNT])
     both = ((o.marked_here & o.marked_there & np.uint8(IS_FIGURE)) != 0).nonzero()[0]
     kept = _ratio(np.bincount(o.whose[both], minlength=o.n).astype(np.float64), fewer)
     return columns | {"figures_kept": kept, "figure_count": fewer}
 
 
-def _arrangement(o: _Overlap, near: Ints) -> dict[str, F64]:
+def _arrangement(o: Overlap, near: Ints) -> dict[str, F64]:
     """See `arrangement`. What a text says more than once has no one place: order is asked of the rest alone."""
     number = np.full(o.n, -1)
     number[near] = np.arange(len(near))
@@ -192,31 +147,40 @@ def _ratio(part: F64, whole: F64) -> F64:
     return ratio
 
 
-def _run_share(article: Fingerprint, others: Sequence[Fingerprint], name: str, place: int) -> F64:
+def _wording(asked: Sequence[Beside], lookup: Lookup) -> dict[str, F64]:
+    runs = (("runs2", 0), ("runs3", 1), ("runs5", 2))
+    return {name: _run_share(asked, name, place, lookup) for name, place in runs} | {
+        "quotes": _quote_share(asked, lookup)
+    }
+
+
+def _run_share(asked: Sequence[Beside], name: str, place: int, lookup: Lookup) -> F64:
     """The share of the shorter text's runs that stand in the other, over the part where both samples are complete."""
-    mine: U32 = getattr(article, name)
-    arrays: list[U32] = [getattr(o, name) for o in others]
-    theirs, owner = end_to_end(arrays)
-    there, _ = Lookup(mine).found(theirs)
-    whose = owner[there]
-    ceilings = np.array([o.ceilings[place] for o in others], dtype=np.uint32)
-    limits = np.minimum(ceilings, np.uint32(article.ceilings[place]))
-    sizes, my_size = np.array([len(a) for a in arrays]), np.full(len(others), len(mine))
+    runs: list[tuple[U32, list[U32]]] = [(getattr(a, name), [getattr(o, name) for o in os]) for a, os in asked]
+    whose, _, here = shared_terms(runs, lookup)
+    both = [(mine, other) for mine, others in runs for other in others]
+    sizes = np.array([(len(mine), len(other)) for mine, other in both])
+    ceilings = np.array([(a.ceilings[place], o.ceilings[place]) for a, os in asked for o in os], dtype=np.uint32)
+    limits = ceilings.min(axis=1)
     if (limits != FULL).any():
-        whose = whose[theirs[there] <= limits[whose]]
-        for cut in np.flatnonzero(limits < ceilings).tolist():
-            sizes[cut] = np.searchsorted(arrays[cut], limits[cut], side="right")
-        my_size = np.searchsorted(mine, limits, side="right")
-    shared = np.bincount(whose, minlength=len(others))
-    return _ratio(shared.astype(np.float64), np.minimum(sizes, my_size))
+        whose = whose[_hashes(runs, whose, here) <= limits[whose]]
+        for n, side in zip(*(axis.tolist() for axis in (limits[:, None] < ceilings).nonzero()), strict=True):
+            sizes[n, side] = both[n][side].searchsorted(limits[n], side="right")
+    shared = np.bincount(whose, minlength=len(both))
+    return _ratio(shared.astype(np.float64), sizes.min(axis=1))
 
 
-def _quote_share(article: Fingerprint, others: Sequence[Fingerprint]) -> F64:
+def _hashes(runs: Sequence[tuple[U32, Sequence[U32]]], whose: Ints, here: Ints) -> U32:
+    """What stands at the places `here` of the articles of the pairs `whose`."""
+    lengths = np.array([len(mine) for mine, _ in runs])
+    starts = np.repeat(lengths.cumsum() - lengths, [len(others) for _, others in runs])
+    flat: U32 = np.concatenate([mine for mine, _ in runs])
+    return flat[starts[whose] + here]
+
+
+def _quote_share(asked: Sequence[Beside], lookup: Lookup) -> F64:
     """Runs of four terms quoted in both, as a share of the text that quotes less."""
-    if not len(article.quotes):
-        return np.zeros(len(others))
-    theirs, owner = end_to_end([o.quotes for o in others])
-    there, _ = Lookup(article.quotes).found(theirs)
-    shared = np.bincount(owner[there], minlength=len(others)).astype(np.float64)
-    sizes = np.minimum([len(o.quotes) for o in others], len(article.quotes))
-    return _ratio(shared, sizes)
+    quotes = [(article.quotes, [other.quotes for other in others]) for article, others in asked]
+    whose, _, _ = shared_terms(quotes, lookup)
+    sizes = np.array([min(len(mine), len(other)) for mine, theirs in quotes for other in theirs])
+    return _ratio(np.bincount(whose, minlength=len(sizes)).astype(np.float64), sizes)

@@ -19,19 +19,25 @@ class Lookup:
     """A table over a set of hashes: each stands in the slot of its low bits; the few that find it taken stand apart.
 
     Hashes spread evenly, so one look at its slot settles an element: many times as fast as a binary search for each.
+    A table is used for one set after the other: clearing what was written costs less than a fresh one.
     """
 
-    def __init__(self, hashes: U32) -> None:
-        """`hashes` are distinct, and fewer than 32,768."""
-        low = hashes & _LOW
-        places = np.arange(len(hashes), dtype=np.int16)
+    def __init__(self, hashes: U32 | None = None) -> None:
         self._hashes = np.zeros(_SLOTS, dtype=np.uint32)
-        self._hashes[0] = 1  # nothing that is looked for in this slot; in all others zero is nothing
-        self._hashes[low] = hashes
         self._places = np.zeros(_SLOTS, dtype=np.int16)
-        self._places[low] = places
-        apart = np.flatnonzero(self._hashes[low] != hashes)
+        self._low: U32 = np.zeros(0, dtype=np.uint32)
+        self.over(np.zeros(0, dtype=np.uint32) if hashes is None else hashes)
+
+    def over(self, hashes: U32) -> Lookup:
+        """The same table over another set. `hashes` are distinct, and fewer than 32,768."""
+        self._hashes[self._low] = 0
+        self._hashes[0] = 1  # nothing that is looked for in this slot; in all others zero is nothing
+        low = self._low = hashes & _LOW
+        self._hashes[low] = hashes
+        self._places[low] = np.arange(len(hashes), dtype=np.int16)
+        apart = (self._hashes[low] != hashes).nonzero()[0]
         self._apart = list(zip(hashes[apart].tolist(), apart.tolist(), strict=True))
+        return self
 
     def found(self, others: U32) -> tuple[Ints, NDArray[np.int16]]:
         """(places in `others` of what stands in the set too, its places in the set), in no order."""
@@ -50,3 +56,17 @@ def end_to_end(arrays: Sequence[U32]) -> tuple[U32, Ints]:
     """Arrays of hashes one after the other, and beside each element the index of its array."""
     lengths = [len(a) for a in arrays]
     return np.concatenate(arrays), np.repeat(np.arange(len(arrays)), lengths)
+
+
+def in_common(lookup: Lookup, mine: U32, theirs: Sequence[U32]) -> tuple[Ints, Ints, NDArray[np.int16]]:
+    """For every hash of `mine` in one of `theirs`: (which of them, its place there, its place in `mine`)."""
+    if not len(mine) or not theirs:
+        return _NONE, _NONE, _NO_PLACES
+    lengths = np.array([len(a) for a in theirs])
+    there, here = lookup.over(mine).found(np.concatenate(theirs))
+    whose = np.repeat(np.arange(len(theirs)), lengths)[there]
+    return whose, there - (lengths.cumsum() - lengths)[whose], here
+
+
+_NONE: Ints = np.zeros(0, dtype=np.intp)
+_NO_PLACES: NDArray[np.int16] = np.zeros(0, dtype=np.int16)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from storyfold.matching.assign import REPRESENTATIVES
 from storyfold.matching.idf import Idf
-from storyfold.matching.repair import Member, Scores, repair
+from storyfold.matching.repair import Member, Scores, needed, repair
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,10 @@ def regroup(
     """
     known = {cluster: sorted(list_, key=lambda m: m.id) for cluster, list_ in members.items()}
     made, scores = Regrouped(), scores or Scores(idf)
+    looked_at = list(looked_at)
+    scores.learn(pair for group in looked_at for pair in needed(_shown(known, group), changed or group))
     for group in looked_at:
-        shown = {c: known[c][-REPRESENTATIVES:] for c in group if known.get(c)}
+        shown = _shown(known, group)
         said = repair(shown, idf, scores=scores, changed=changed)
         for cluster, leaving in said.splits:
             made.left.update(dict.fromkeys(leaving, cluster))
@@ -52,6 +54,10 @@ def regroup(
                 known[stays] = sorted([*known[stays], *known.pop(goes)], key=lambda m: m.id)
                 _merge(made.merged, stays, goes)
     return made
+
+
+def _shown(known: Mapping[int, Sequence[Member]], group: Iterable[int]) -> dict[int, Sequence[Member]]:
+    return {cluster: known[cluster][-REPRESENTATIVES:] for cluster in group if known.get(cluster)}
 
 
 def _merge(merged: dict[int, int], stays: int, goes: int) -> None:

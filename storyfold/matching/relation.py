@@ -25,9 +25,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from storyfold.matching.features import FEATURES, far, features
+from storyfold.matching.features import FEATURES, far, features_of
 from storyfold.matching.fingerprint import Fingerprint
 from storyfold.matching.idf import Idf
+from storyfold.matching.overlap import Beside
 from storyfold.matching.trees import F64, Trees
 
 
@@ -130,10 +131,17 @@ def judge(
 
     `rows` are those of `features.features` for the same pairs, where they are known.
     """
+    return judge_all([(article, others)], idf, model, rows=rows)
+
+
+def judge_all(
+    asked: Sequence[Beside], idf: Idf, model: Model | None = None, *, rows: F64 | None = None
+) -> list[Judgement]:
+    """`judge` of several articles, each beside its others: what is said of all pairs, end to end."""
     model = model or shipped_model()
-    rows = features(article, others, idf) if rows is None else rows
+    rows = features_of(asked, idf) if rows is None else rows
     scores = model.scores(rows)
-    same = [article.exact == other.exact and article.words > 0 for other in others]
+    same = [a.exact == other.exact and a.words > 0 for a, others in asked for other in others]
     return [
         _judgement(exact, row, score, model)
         for exact, row, score in zip(same, rows.tolist(), scores.tolist(), strict=True)

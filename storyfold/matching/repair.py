@@ -7,14 +7,14 @@ older cluster's id and leaves alone what an editor fixed.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from storyfold.matching.assign import REPRESENTATIVES
-from storyfold.matching.features import features
+from storyfold.matching.features import features_of
 from storyfold.matching.fingerprint import Fingerprint
 from storyfold.matching.idf import Idf
 from storyfold.matching.relation import Model, shipped_model
@@ -64,18 +64,36 @@ class Scores:
 
     def between(self, article: Member, others: Sequence[Member]) -> F64:
         """The score of `article` with each of `others`."""
-        own = article.id, article.fingerprint.exact
-        texts = [(other.id, other.fingerprint.exact) for other in others]
-        pairs = [(own, text) if own < text else (text, own) for text in texts]
-        fresh = [n for n, pair in enumerate(pairs) if pair not in self._known]
-        if fresh:
-            rows = features(article.fingerprint, [others[n].fingerprint for n in fresh], self._idf)
-            found = self.model.scores(rows).tolist()
-            self._known.update((pairs[n], score) for n, score in zip(fresh, found, strict=True))
-        known = np.array([self._known[pair] for pair in pairs])
         if len(self._known) > self._most:
             self._known.clear()
-        return known
+        self.learn([(article, others)])
+        return np.array([self._known[_texts(article, other)] for other in others])
+
+    def learn(self, asked: Iterable[tuple[Member, Sequence[Member]]]) -> None:
+        """Compute all pairs that are not known yet in one go, for `between` to find them."""
+        fresh = [(one, [o for o in others if _texts(one, o) not in self._known]) for one, others in asked]
+        fresh = [(one, others) for one, others in fresh if others]
+        if not fresh:
+            return
+        rows = features_of([(one.fingerprint, [o.fingerprint for o in others]) for one, others in fresh], self._idf)
+        pairs = [_texts(one, other) for one, others in fresh for other in others]
+        self._known.update(zip(pairs, self.model.scores(rows).tolist(), strict=True))
+
+
+def _texts(one: Member, other: Member) -> tuple[Text, Text]:
+    a, b = (one.id, one.fingerprint.exact), (other.id, other.fingerprint.exact)
+    return (a, b) if a < b else (b, a)
+
+
+def needed(
+    clusters: Mapping[int, Sequence[Member]], changed: Collection[int]
+) -> Iterator[tuple[Member, Sequence[Member]]]:
+    """The pairs that `repair` asks for first: inside of what changed, and between that and the others."""
+    for cluster in sorted(set(changed) & clusters.keys()):
+        members = sorted(clusters[cluster], key=lambda m: m.id)
+        others = [m for other, theirs in clusters.items() if other != cluster for m in theirs]
+        for place, member in enumerate(members):
+            yield member, [*(members[place + 1 :] if len(members) > 2 else ()), *others]
 
 
 def repair(

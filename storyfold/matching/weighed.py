@@ -6,7 +6,7 @@ worked out once, so that a comparison looks only at what is shared.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from storyfold.matching.fingerprint import U32, Fingerprint
 from storyfold.matching.idf import F32, Idf
+from storyfold.matching.lookup import Ints, end_to_end
 from storyfold.matching.tokens import FIGURE, NAME, distinct
 
 F64 = NDArray[np.float64]
@@ -45,7 +46,6 @@ class Weighed:
     first sentences, sorted; `opening_table` their weights, and the weights of those of the head (0 for the others).
     """
 
-    fingerprint: Fingerprint
     table: F32
     marks: NDArray[np.uint8]
     sums: F64
@@ -56,60 +56,123 @@ class Weighed:
 
 def weighed(article: Fingerprint, idf: Idf) -> Weighed:
     """Worked out on first use, and kept with the fingerprint."""
-    known = article.derived.get(idf)
-    if not isinstance(known, Weighed):
-        known = article.derived[idf] = _weigh(article, idf)
-    return known
+    return weigh_all([article], idf)[0]
 
 
-def side_by_side(tables: Sequence[F32]) -> F32:
-    """Tables with the same rows, one after the other."""
-    joined: F32 = np.concatenate(tables, axis=1)
-    return joined
+def weigh_all(articles: Sequence[Fingerprint], idf: Idf) -> list[Weighed]:
+    """`weighed` of each: what is new among them is worked out in one go for each language."""
+    fresh: dict[str, list[Fingerprint]] = {}
+    for article in {id(a): a for a in articles if idf not in a.derived}.values():
+        fresh.setdefault(article.language, []).append(article)
+    for language, those in fresh.items():
+        for article, made in zip(those, _weigh(_Row.of(those), idf, language), strict=True):
+            article.derived[idf] = made
+    return [_known(article, idf) for article in articles]
 
 
-def _weigh(article: Fingerprint, idf: Idf) -> Weighed:
-    weights = idf.weights(article.terms, article.language)
+def _known(article: Fingerprint, idf: Idf) -> Weighed:
+    made = article.derived[idf]
+    if not isinstance(made, Weighed):
+        raise TypeError("something else was kept under the snapshot's name")
+    return made
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Row:
+    """Articles end to end: for each term whose it is, beside what the fingerprints say of it."""
+
+    articles: Sequence[Fingerprint]
+    ends: Ints
+    owner: Ints
+    terms: U32
+    counts: NDArray[np.uint16]
+    places: NDArray[np.uint16]
+    flags: NDArray[np.uint8]
+    words: NDArray[np.int64]
+
+    @staticmethod
+    def of(articles: Sequence[Fingerprint]) -> _Row:
+        lengths = np.array([len(a.terms) for a in articles])
+        owner = np.repeat(np.arange(len(articles)), lengths)
+        terms, counts, places, flags = (
+            np.concatenate([getattr(a, name) for a in articles]) for name in ("terms", "counts", "places", "flags")
+        )
+        words = np.array([max(1, a.words) for a in articles])
+        return _Row(articles, lengths.cumsum(), owner, terms, counts, places, flags, words)
+
+    def first(self, words: int) -> NDArray[np.bool_]:
+        """The terms among the first `words` of their texts."""
+        early: NDArray[np.bool_] = self.places < (words * _LAST_PLACE // self.words)[self.owner]
+        return early
+
+    def sums(self, values: NDArray[np.generic], which: NDArray[np.bool_] | None = None) -> F64:
+        """Sums over each article's terms, or over those of `which`."""
+        owner = self.owner if which is None else self.owner[which]
+        made = np.bincount(owner, values if which is None else values[which], minlength=len(self.articles))
+        return made.astype(np.float64, copy=False)
+
+
+def _weigh(row: _Row, idf: Idf, language: str) -> Iterator[Weighed]:
+    weights = idf.weights(row.terms, language)
     table = np.empty((3, len(weights)), dtype=np.float32)
     table[WEIGHT] = weights
-    table[TF] = weights * (1 + np.log(article.counts.astype(np.float32)))
-    table[PLACE] = article.places * (article.words / _LAST_PLACE)
-    marks = _marks(article)
-    opening, opening_table = _opening(article, idf)
-    both = opening_table.astype(np.float64)
-    opening_sums = np.array([both[0].sum(), both[1].sum(), both[0] @ both[0]])
-    return Weighed(article, table, marks, _sums(article, table, marks), opening, opening_table, opening_sums)
+    table[TF] = weights * (1 + np.log(row.counts.astype(np.float32)))
+    table[PLACE] = row.places * (np.array([a.words for a in row.articles]) / _LAST_PLACE)[row.owner]
+    marks = _marks(row)
+    sums = _sums(row, table, marks)
+    openings = _openings(row, idf, language)
+    start = 0
+    for number, end in enumerate(row.ends.tolist()):
+        # copies: a view would keep all of the row alive as long as one of them
+        own = table[:, start:end].copy(), marks[start:end].copy(), sums[number].copy()
+        yield Weighed(*own, *next(openings))
+        start = end
 
 
-def _marks(article: Fingerprint) -> NDArray[np.uint8]:
-    lead = article.places < LEAD_WORDS * _LAST_PLACE // max(1, article.words)
-    marks: NDArray[np.uint8] = article.flags & np.uint8(NAME | FIGURE)
-    marks |= lead.view(np.uint8) * np.uint8(IS_LEAD)
-    marks |= (article.counts == 1).view(np.uint8) * np.uint8(IS_ONCE)
+def _marks(row: _Row) -> NDArray[np.uint8]:
+    marks: NDArray[np.uint8] = row.flags & np.uint8(NAME | FIGURE)
+    marks |= row.first(LEAD_WORDS).view(np.uint8) * np.uint8(IS_LEAD)
+    marks |= (row.counts == 1).view(np.uint8) * np.uint8(IS_ONCE)
     return marks
 
 
-def _sums(article: Fingerprint, table: F32, marks: NDArray[np.uint8]) -> F64:
+def _sums(row: _Row, table: F32, marks: NDArray[np.uint8]) -> F64:
     weights, tf = table[:2].astype(np.float64)
-    parts = [weights[(marks & np.uint8(bit)) != 0].sum() for bit in (IS_NAME, IS_FIGURE, IS_LEAD)]
-    figures = np.count_nonzero(marks & np.uint8(IS_FIGURE))
-    return np.array([weights.sum(), tf @ tf, *parts, figures, article.words], dtype=np.float64)
+    marked = {bit: (marks & np.uint8(bit)) != 0 for bit in (IS_NAME, IS_FIGURE, IS_LEAD)}
+    return np.column_stack(
+        [
+            row.sums(weights),
+            row.sums(tf * tf),
+            *(row.sums(weights, which) for which in marked.values()),
+            row.sums(marked[IS_FIGURE]),
+            [article.words for article in row.articles],
+        ]
+    )
 
 
-def _opening(article: Fingerprint, idf: Idf) -> tuple[U32, F32]:
-    terms = _first(article, OPENING_WORDS)
-    if len(article.title):
-        terms = distinct(np.concatenate([article.title, terms]))
-    head = article.title if len(article.title) else _first(article, HEAD_WORDS)
+def _openings(row: _Row, idf: Idf, language: str) -> Iterator[tuple[U32, F32, F64]]:
+    """Of each article the terms of its opening, the table over them, and its sums."""
+    titled = np.array([len(a.title) > 0 for a in row.articles])
+    titles, whose = end_to_end([a.title for a in row.articles])
+    title = _keys(whose, titles)
+    opening = distinct(np.concatenate([title, _keys(row.owner, row.terms)[row.first(OPENING_WORDS)]]))
+    head = np.concatenate([title, _keys(row.owner, row.terms)[row.first(HEAD_WORDS) & ~titled[row.owner]]])
+    terms, owner = opening.astype(np.uint32), (opening >> _KEY).astype(np.intp)
     table = np.zeros((2, len(terms)), dtype=np.float32)
-    if len(terms):
-        weights = idf.weights(terms, article.language)
-        table[0] = np.where(weights > _COMMON_WORD, weights, np.float32(0))
-        at = terms.searchsorted(head)  # the head is part of the opening
-        table[1, at] = table[0, at]
-    return terms, table
+    weights = idf.weights(terms, language)
+    table[0] = np.where(weights > _COMMON_WORD, weights, np.float32(0))
+    at = opening.searchsorted(head)  # the head is part of the opening
+    table[1, at] = table[0, at]
+    both, n = table.astype(np.float64), len(row.articles)
+    sums = np.column_stack([np.bincount(owner, values, minlength=n) for values in (*both, both[0] ** 2)])
+    ends = np.bincount(owner, minlength=n).cumsum().tolist()
+    for number, (start, end) in enumerate(zip([0, *ends], ends, strict=False)):
+        yield terms[start:end].copy(), table[:, start:end].copy(), sums[number].copy()
 
 
-def _first(article: Fingerprint, words: int) -> U32:
-    """The terms among the first `words` of the text, sorted as all terms are."""
-    return article.terms[article.places < words * _LAST_PLACE // max(1, article.words)]
+_KEY = np.uint64(32)
+
+
+def _keys(owner: Ints, terms: U32) -> NDArray[np.uint64]:
+    """Whose term, as one number that sorts by both."""
+    return owner.astype(np.uint64) << _KEY | terms

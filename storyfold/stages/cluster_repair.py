@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 
 from sqlalchemy.orm import Session
 
 from storyfold.matching.assign import Candidate
-from storyfold.matching.event import Bond, bonds
+from storyfold.matching.event import Bond, bonds_of
 from storyfold.matching.event_features import Report
 from storyfold.matching.evidence import evidence
 from storyfold.matching.idf import Idf
 from storyfold.matching.regroup import Regrouped, groups, regroup
-from storyfold.matching.relation import SYNDICATED, Judgement, Relation, judge
+from storyfold.matching.relation import SYNDICATED, Judgement, Relation, judge_all
 from storyfold.matching.repair import Member, Scores
 from storyfold.store import candidates, cluster_repairs, kin, texts
 from storyfold.store.bonds import write_bonds
@@ -57,13 +58,13 @@ def _new_ties(
     """A tie to a cluster that stays for each article that opened one that goes."""
     opened = cluster_repairs.openers(session, made.merged)
     loaded = {c.id: c for c in loader.load(session, [id for ids in opened.values() for id in ids])}
-    matched = {
-        article: _nearest(loaded[article], [m for m in members[made.merged[cluster]] if m.id not in made.left], idf)
+    beside = [
+        (loaded[article], [m for m in members[made.merged[cluster]] if m.id not in made.left])
         for cluster, articles in opened.items()
         for article in articles
         if article in loaded
-    }
-    pairs = {article: (other, judged) for article, found in matched.items() if found for other, judged in [found]}
+    ]
+    pairs = _nearest([(article, others) for article, others in beside if others], idf)
     both = {id for article, (other, _) in pairs.items() for id in (article, other.id)}
     known = texts.texts_of_articles(session, both)
     return [
@@ -82,19 +83,21 @@ def _new_bonds(
     left: Mapping[int, int], members: Mapping[int, Sequence[Candidate]], idf: Idf
 ) -> list[tuple[int, int, Bond]]:
     """What left a cluster may still tell the same event: the bonds with those it stood beside."""
-    found = []
-    for article, cluster in left.items():
-        own = next(m for m in members[cluster] if m.id == article)
-        others = [m for m in members[cluster] if m.id not in left]
-        made = bonds(_report(own), [_report(other) for other in others], idf)
-        found += [(max(article, o.id), min(article, o.id), bond) for o, bond in zip(others, made, strict=True)]
-    return found
+    by_id = {m.id: m for list_ in members.values() for m in list_}  # it may have come from a cluster merged just now
+    pairs = [(by_id[article], [m for m in members[cluster] if m.id not in left]) for article, cluster in left.items()]
+    made = bonds_of([(_report(own), [_report(other) for other in others]) for own, others in pairs], idf)
+    ends = [(own.id, other.id) for own, others in pairs for other in others]
+    return [(max(pair), min(pair), bond) for pair, bond in zip(ends, made, strict=True)]
 
 
 def _report(article: Candidate) -> Report:
     return Report(article.fingerprint, article.event_days)
 
 
-def _nearest(article: Candidate, others: Sequence[Candidate], idf: Idf) -> tuple[Candidate, Judgement] | None:
-    judged = judge(article.fingerprint, [other.fingerprint for other in others], idf)
-    return max(zip(others, judged, strict=True), key=lambda pair: (pair[1].score, -pair[0].id), default=None)
+def _nearest(
+    beside: Sequence[tuple[Candidate, Sequence[Candidate]]], idf: Idf
+) -> dict[int, tuple[Candidate, Judgement]]:
+    """Of those beside each article, the nearest, by the article's id."""
+    judged = iter(judge_all([(one.fingerprint, [o.fingerprint for o in others]) for one, others in beside], idf))
+    near = {one.id: list(zip(others, islice(judged, len(others)), strict=True)) for one, others in beside}
+    return {id: max(pairs, key=lambda pair: (pair[1].score, -pair[0].id)) for id, pairs in near.items()}

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from storyfold.matching import comparisons
 from storyfold.matching.assign import Assignment, Candidate, Tie, assign
 from storyfold.matching.candidates import Newcomers, index_terms
 from storyfold.matching.canonical import attributions
@@ -131,10 +132,10 @@ def _first_stories(ids: Iterable[int], places: Mapping[int, Place]) -> list[int]
 
 def compare_all(session: Session, batch: Iterable[Incoming], around: Neighbourhood) -> None:
     """Compare a batch with what was found around it, and load the stored bonds of what its reports may be told by."""
+    met = [(incoming, around.around(incoming.alike), _telling(incoming, around)) for incoming in batch]
+    comparisons.compare_all((incoming.compared, [*near, *telling]) for incoming, near, telling in met)
     told: set[int] = set()
-    for incoming in batch:
-        near, telling = around.around(incoming.alike), _telling(incoming, around)
-        incoming.compared.compare([*near, *telling])
+    for incoming, near, telling in met:
         if not any(judged.relation in VERBATIM for judged in incoming.compared.judgements(near)):
             told.update(candidate.id for candidate in telling)
     around.know(bonds.neighbours_of(session, told))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,6 +15,7 @@ from storyfold.matching.event import (
     WINDOW_DAYS,
     Bond,
     bonds,
+    bonds_of,
     log_odds,
     probability,
     shipped_model,
@@ -21,7 +23,7 @@ from storyfold.matching.event import (
     within_window,
 )
 from storyfold.matching.event_features import FEATURES, Report, event_features
-from storyfold.matching.features import features
+from storyfold.matching.features import features, features_of
 from storyfold.matching.idf import Idf
 
 IDF = Idf(0)
@@ -160,3 +162,12 @@ def test_only_two_known_dates_can_be_too_far_apart() -> None:
     assert not within_window(100, 101 + WINDOW_DAYS)
     assert within_window(None, 100)
     assert within_window(100, None)
+
+
+def test_many_articles_beside_their_others_give_what_each_gives_alone(report: ReportOf) -> None:
+    reports = [report(name, 8) for name in NAMES]
+    asked = [(one, reports[place:]) for place, one in enumerate(reports)] + [(reports[0], [])]
+    prints = [(one.fingerprint, [other.fingerprint for other in others]) for one, others in asked]
+    alone = [features(article, others, IDF) for article, others in prints]
+    assert np.allclose(features_of(prints, IDF), np.vstack(alone), atol=1e-12)
+    assert np.allclose(bonds_of(asked, IDF), [bond for one, others in asked for bond in bonds(one, others, IDF)])
