@@ -38,9 +38,10 @@ from storyfold.batch.load import load_rows  # noqa: E402
 from storyfold.batch.rows import Row, read_rows  # noqa: E402
 from storyfold.embedded import Engines, TemporaryEngines, libpq_url  # noqa: E402
 from storyfold.matching.idf import Idf  # noqa: E402
-from storyfold.stages.fold import PLAN_AFRESH, Fold  # noqa: E402
+from storyfold.stages.fold import Fold  # noqa: E402
 from storyfold.stages.incoming import find, fingerprinted, nearby  # noqa: E402
 from storyfold.stages.work import RetryPolicy  # noqa: E402
+from storyfold.store import plans  # noqa: E402
 from storyfold.store.engine import make_engine, make_sessions  # noqa: E402
 from storyfold.store.migrate import migrate  # noqa: E402
 from storyfold.store.texts import texts_of_links  # noqa: E402
@@ -96,8 +97,8 @@ def fold_each(url: str, rows: Sequence[Row], answer: multiprocessing.Queue[dict[
             job = stage.claim_waiting(session, datetime.now(UTC))
         if job is None:
             raise SystemExit("an article was stored and is not there")
-        with sessions() as session:
-            session.execute(PLAN_AFRESH)
+        with sessions.begin() as session:
+            plans.keep(session)
             found = texts_of_links(session, [lease.id for lease in job.leases])
             batch = [fingerprinted(text, stage.idf) for text in found]
             start = time.perf_counter()

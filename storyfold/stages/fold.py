@@ -11,23 +11,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from storyfold.errors import FateError
 from storyfold.matching.idf import Idf
 from storyfold.stages.folding import Draft, draft, settle
 from storyfold.stages.work import RetryPolicy, Work, fail_link
-from storyfold.store import folding, placements, refolding, texts, work
+from storyfold.store import folding, placements, plans, refolding, texts, work
 from storyfold.store.candidates import Loader
 from storyfold.store.engine import Sessions
 from storyfold.store.leases import Lease, Terms
 from storyfold.store.tables import Stage
 
 BATCH = 64
-
-# A plan kept from when the tables were small is a bad one: seconds where milliseconds would do.
-PLAN_AFRESH = text("SET LOCAL plan_cache_mode = force_custom_plan")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +59,19 @@ class Fold:
         return FoldJob(tuple(lease for _, lease in claimed)) if claimed else None
 
     def run(self, job: FoldJob, now: datetime) -> Draft:
-        """Fingerprint the batch, compare it with what it may be tied to and draft its places, with nothing locked."""
-        with self.sessions() as session:
-            session.execute(PLAN_AFRESH)
+        """Fingerprint the batch, compare it with what it may be tied to and draft its places, with nothing locked.
+
+        It only reads, and commits all the same: at a rollback psycopg forgets every statement that it has prepared.
+        """
+        with self.sessions.begin() as session:
+            plans.keep(session)
             found = texts.texts_of_links(session, [lease.id for lease in job.leases])
             return draft(session, found, self.idf, self.loader)
 
     def store(self, session: Session, job: FoldJob, result: Draft, now: datetime) -> Sequence[Work]:
         """Decide and write, where the leases still stand. An article that was folded before leaves its place first."""
         folding.lock_folding(session)
-        session.execute(PLAN_AFRESH)
+        plans.keep(session)
         drafted = result.only(work.held(session, job.leases))
         left = refolding.leave(session, [incoming.id for incoming in drafted.batch])
         placed = refolding.come_back(settle(session, drafted, self.idf, self.loader), left)

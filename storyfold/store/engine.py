@@ -31,9 +31,18 @@ def make_engine(database_url: str, *, pool_size: int = 5, ping_after: float = 0.
         max_overflow=pool_size,
         connect_args={"connect_timeout": 5, "application_name": "storyfold"},
     )
+    event.listen(engine, "connect", _plan_afresh)
     event.listen(engine, "checkin", _note_use)
     event.listen(engine, "checkout", partial(_look_after, engine.dialect, ping_after))
     return engine
+
+
+def _plan_afresh(connection: Any, _record: ConnectionPoolEntry) -> None:
+    """Statements are prepared once they are asked often, but planned each time: see `store.plans` for why, and when
+    not. It is committed, as a setting goes with the transaction that made it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET plan_cache_mode = force_custom_plan")
+    connection.commit()
 
 
 def _note_use(_connection: Any, record: ConnectionPoolEntry) -> None:
