@@ -48,7 +48,7 @@ class Fold:
         if claimed is not None and claimed[0].lost_leases:
             return FoldJob((claimed[1],))
         others = work.claim_many(session, Stage.FOLD, terms, limit=BATCH - 1)
-        leases = [lease for _, lease in ([claimed] if claimed else []) + others]
+        leases = [*([claimed[1]] if claimed else []), *others]
         return FoldJob(tuple(leases)) if leases else None
 
     def claim_waiting(self, session: Session, now: datetime) -> FoldJob | None:
@@ -56,7 +56,7 @@ class Fold:
         terms = Terms(now, self.lease_seconds)
         claimed = work.claim_many(session, Stage.FOLD, terms, limit=BATCH)
         claimed = claimed or work.claim_suspect(session, Stage.FOLD, terms)
-        return FoldJob(tuple(lease for _, lease in claimed)) if claimed else None
+        return FoldJob(tuple(claimed)) if claimed else None
 
     def run(self, job: FoldJob, now: datetime) -> Draft:
         """Fingerprint the batch, compare it with what it may be tied to and draft its places, with nothing locked.

@@ -52,19 +52,48 @@ def insert_columns(
 
     Where a row with the same key is there already, it is an error, unless it is to be kept.
     """
-    if all(column.sent in ("{}", []) for column in columns.values()):
+    if _none(columns):
         return
     kinds = tuple((name, column.type_, column.sent_as) for name, column in columns.items())
     values = {name: column.sent for name, column in columns.items()}
     session.connection().execute(_statement(table, kinds, tuple(same or ()), keep), values | dict(same or {}))
 
 
+def append_columns(
+    session: Session, table: str, number: str, columns: Mapping[str, Column], same: Mapping[str, Any]
+) -> list[int]:
+    """Insert rows as `insert_columns` does, numbered in the column `number` from the greatest there is on, in order.
+
+    -> their numbers. The caller holds the lock under which alone the table is written.
+    """
+    if _none(columns):
+        return []
+    kinds = tuple((name, column.type_, column.sent_as) for name, column in columns.items())
+    values = {name: column.sent for name, column in columns.items()}
+    numbered = session.connection().scalars(
+        _statement(table, kinds, tuple(same), keep=False, number=number), values | dict(same)
+    )
+    return sorted(numbered)
+
+
+def _none(columns: Mapping[str, Column]) -> bool:
+    return all(column.sent in ("{}", []) for column in columns.values())
+
+
 @lru_cache(maxsize=64)
-def _statement(table: str, kinds: Sequence[tuple[str, str, str]], same: Sequence[str], keep: bool) -> TextClause:
+def _statement(
+    table: str, kinds: Sequence[tuple[str, str, str]], same: Sequence[str], keep: bool, number: str | None = None
+) -> TextClause:
     """Names are those of the schema, never of what came in from outside."""
-    into = ", ".join([*(name for name, _, _ in kinds), *same])
-    chosen = ", ".join([*(f"CAST(sent.{name} AS {type_})" for name, type_, _ in kinds), *(f":{name}" for name in same)])
+    into = [*(name for name, _, _ in kinds), *same]
+    chosen = [*(f"CAST(sent.{name} AS {type_})" for name, type_, _ in kinds), *(f":{name}" for name in same)]
     sent = ", ".join(f"CAST(:{name} AS {sent_as}[])" for name, _, sent_as in kinds)
     names = ", ".join(name for name, _, _ in kinds)
+    rows = f"unnest({sent}) AS sent({names})"
     then = " ON CONFLICT DO NOTHING" if keep else ""
-    return text(f"INSERT INTO {table} ({into}) SELECT {chosen} FROM unnest({sent}) AS sent({names}){then}")  # noqa: S608
+    if number is not None:
+        into.append(number)
+        chosen.append(f"sent.place + (SELECT coalesce(max({number}), 0) FROM {table})")  # noqa: S608
+        rows = f"unnest({sent}) WITH ORDINALITY AS sent({names}, place)"
+        then = f" RETURNING {number}"
+    return text(f"INSERT INTO {table} ({', '.join(into)}) SELECT {', '.join(chosen)} FROM {rows}{then}")  # noqa: S608

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import func, or_, select, text, update
 from sqlalchemy.orm import Session
 
-from storyfold.store.bulk import insert_columns, numbers, strings
+from storyfold.store.bulk import append_columns, insert_columns, numbers, strings
 from storyfold.store.canonical import choose_canonical
 from storyfold.store.tables import Article, ChangeKind, Cluster, Story
 
@@ -26,7 +26,7 @@ _LOCK = text("SELECT pg_advisory_xact_lock(:lock)")
 
 def draw_ids(session: Session, table: type[Cluster | Story], count: int) -> list[int]:
     """Ids for rows still to be written; those that are not used are lost."""
-    return list(session.connection().scalars(_DRAW, {"table": table.__tablename__, "most": count}))
+    return list(session.connection().scalars(_DRAW, {"table": table.__tablename__, "most": count})) if count else []
 
 
 _DRAW = text("SELECT nextval(pg_get_serial_sequence(:table, 'id')) FROM generate_series(1, :most)")
@@ -34,19 +34,12 @@ _DRAW = text("SELECT nextval(pg_get_serial_sequence(:table, 'id')) FROM generate
 
 def append_changes(session: Session, changes: Sequence[tuple[ChangeKind, int, int | None]], now: datetime) -> None:
     """Add (kind, story, other story) to the log. The caller holds the fold lock: the cursor has no gaps."""
-    if not changes:
-        return
-    last = session.connection().scalar(_LAST_CURSOR) or 0
     columns = {
-        "cursor": numbers("bigint", range(last + 1, last + 1 + len(changes))),
         "kind": strings(str(kind) for kind, _, _ in changes),
         "story_id": numbers("bigint", (story for _, story, _ in changes)),
         "other_story_id": numbers("bigint", (other for _, _, other in changes)),
     }
-    insert_columns(session, "changes", columns, {"at": now})
-
-
-_LAST_CURSOR = text("SELECT max(cursor) FROM changes")
+    append_columns(session, "changes", "cursor", columns, {"at": now})
 
 
 def new_heads(session: Session, article_ids: Collection[int]) -> None:

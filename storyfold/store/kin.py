@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
-from storyfold.store.tables import Cluster, KinRow
+from storyfold.store.bulk import insert_columns, numbers
+from storyfold.store.columns import array
+from storyfold.store.tables import Cluster
 
 # Clusters looked at beside a changed one: more would be kin to all the world.
 NEAREST_KIN = 24
@@ -16,8 +18,11 @@ NEAREST_KIN = 24
 
 def write_kin(session: Session, pairs: Sequence[tuple[int, int]]) -> None:
     """Keep (later article, other article)."""
-    if pairs:
-        session.execute(insert(KinRow), [{"article_id": article, "other_id": other} for article, other in pairs])
+    columns = {
+        "article_id": numbers("bigint", (article for article, _ in pairs)),
+        "other_id": numbers("bigint", (other for _, other in pairs)),
+    }
+    insert_columns(session, "kin", columns)
 
 
 def changed_clusters(session: Session, limit: int) -> list[int]:
@@ -33,7 +38,10 @@ def looked_at(session: Session, cluster_ids: Collection[int]) -> None:
 def unsettle(session: Session, cluster_ids: Collection[int]) -> None:
     """They have changed."""
     if cluster_ids:
-        session.execute(update(Cluster).where(Cluster.id.in_(cluster_ids)).values(unrepaired=True))
+        session.connection().execute(_UNSETTLE, {"clusters": array(cluster_ids)})
+
+
+_UNSETTLE = text("UPDATE clusters SET unrepaired = true WHERE id = ANY(CAST(:clusters AS bigint[])) AND NOT unrepaired")
 
 
 def kin_of(session: Session, cluster_ids: Collection[int]) -> dict[int, list[int]]:

@@ -15,8 +15,7 @@ from storyfold.matching.canonical import Attribution
 from storyfold.matching.event import Bond
 from storyfold.matching.fingerprint import VERSION, Fingerprint
 from storyfold.store.bonds import write_bonds
-from storyfold.store.bulk import blobs, insert_columns, lists, numbers
-from storyfold.store.candidates import watermark
+from storyfold.store.bulk import append_columns, blobs, insert_columns, lists, numbers
 from storyfold.store.folding import append_changes, recount_stories, write_stories
 from storyfold.store.kin import unsettle, write_kin
 from storyfold.store.tables import ChangeKind
@@ -66,10 +65,10 @@ def write_placements(
     created = list(dict.fromkeys(p.story_id for p in placed if p.story_id in new))
     otherwise = {p.story_id for p in placed if p.bonds or p.new_cluster or p.article_id in returned}
     recount_stories(session, [*created, *grown], now, by_copies=set(grown) - otherwise)
-    append_changes(session, [(ChangeKind.CREATED, id, None) for id in created], now)
     joined = {p.story_id for p in placed if p.article_id not in returned}
     kinds = [ChangeKind.GROWN if id in joined else ChangeKind.CHANGED for id in grown]
-    append_changes(session, [(kind, id, None) for kind, id in zip(kinds, grown, strict=True)], now)
+    told = [*((ChangeKind.CREATED, id) for id in created), *zip(kinds, grown, strict=True)]
+    append_changes(session, [(kind, id, None) for kind, id in told], now)
     return sequences
 
 
@@ -110,19 +109,17 @@ _PLACE = text(
 
 
 def _write_fingerprints(session: Session, placed: Sequence[Placed], idf_snapshot: int) -> dict[int, int]:
-    last = watermark(session)
-    sequences = {p.article_id: place for place, p in enumerate(placed, start=last + 1)}
     columns = {
-        "article_id": numbers("bigint", sequences),
-        "sequence": numbers("bigint", sequences.values()),
+        "article_id": numbers("bigint", (p.article_id for p in placed)),
         "exact": numbers("bigint", (p.fingerprint.exact for p in placed)),
         "bands": lists("bigint", (p.fingerprint.bands for p in placed)),
         "event_days": lists("integer", (p.event_days for p in placed)),
         "data": blobs(p.fingerprint.to_bytes() for p in placed),
     }
-    insert_columns(session, "fingerprints", columns, {"version": VERSION, "idf_snapshot": idf_snapshot})
+    same = {"version": VERSION, "idf_snapshot": idf_snapshot}
+    sequences = append_columns(session, "fingerprints", "sequence", columns, same)
     _write_terms(session, placed)
-    return sequences
+    return dict(zip((p.article_id for p in placed), sequences, strict=True))
 
 
 def _write_terms(session: Session, placed: Sequence[Placed]) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from storyfold.store import folding
@@ -40,12 +40,7 @@ class Left:
 
 def leave(session: Session, article_ids: Collection[int]) -> dict[int, Left]:
     """Take the articles that are folded out of their places, so that nothing finds them there. -> what they left."""
-    query = (
-        select(Article.id, Article.cluster_id, Cluster.story_id)
-        .join(Cluster, Cluster.id == Article.cluster_id)
-        .where(Article.id.in_(sorted(article_ids)))
-    )
-    stood = session.execute(query).all() if article_ids else []
+    stood = session.connection().execute(_STOOD, {"asked": sorted(article_ids)}).all() if article_ids else []
     if not stood:
         return {}
     ids = [row.id for row in stood]
@@ -64,6 +59,14 @@ def leave(session: Session, article_ids: Collection[int]) -> dict[int, Left]:
         row.id: Left(row.cluster_id, row.story_id, row.cluster_id not in alive, row.story_id not in told)
         for row in stood
     }
+
+
+_STOOD = text(
+    """
+    SELECT articles.id, articles.cluster_id, clusters.story_id
+    FROM articles JOIN clusters ON clusters.id = articles.cluster_id WHERE articles.id = ANY(CAST(:asked AS bigint[]))
+    """
+)
 
 
 def come_back(placed: Sequence[Placed], left: Mapping[int, Left]) -> list[Placed]:

@@ -13,6 +13,7 @@ from sqlalchemy import (
     ARRAY,
     BigInteger,
     DateTime,
+    Executable,
     Select,
     Text,
     Uuid,
@@ -24,12 +25,12 @@ from sqlalchemy import (
     null,
     or_,
     select,
-    tuple_,
+    text,
     update,
 )
 from sqlalchemy.orm import Session, aliased
 
-from storyfold.store.leases import FREE, RING_LASTS, Lease, Terms, article_is_folded, lease_values
+from storyfold.store.leases import FREE, RING_LASTS, Lease, Terms, article_is_folded
 from storyfold.store.tables import Fate, Link, Stage
 
 # How far into the queue of due links the draw looks for hosts to be fair to.
@@ -101,35 +102,20 @@ def claim(session: Session, link_id: int, stage: Stage, terms: Terms) -> tuple[L
     return (link, Lease(link.id, link.lease_token, link.attempts)) if link and link.lease_token else None
 
 
-def claim_suspect(session: Session, stage: Stage, terms: Terms) -> list[tuple[Link, Lease]]:
+def claim_suspect(session: Session, stage: Stage, terms: Terms) -> list[Lease]:
     """Hold one link due at `stage` that lost a worker before, or whose batch failed."""
-    return _hold(session, _claimable(stage, terms.now).where(Link.lost_leases > 0).order_by(Link.id).limit(1), terms)
+    return _hold(session, _HOLD_SUSPECT, stage, terms, limit=1)
 
 
-def claim_many(session: Session, stage: Stage, terms: Terms, *, limit: int) -> list[tuple[Link, Lease]]:
+def claim_many(session: Session, stage: Stage, terms: Terms, *, limit: int) -> list[Lease]:
     """Hold up to `limit` links due at `stage`, in order of id. Those that lost a worker before come one by one."""
-    return _hold(
-        session, _claimable(stage, terms.now).where(Link.lost_leases == 0).order_by(Link.id).limit(limit), terms
-    )
+    return _hold(session, _HOLD_MANY, stage, terms, limit=limit)
 
 
-def _claimable(stage: Stage, now: datetime) -> Select[int]:
-    return (
-        select(Link.id)
-        .where(PENDING, Link.stage == stage, Link.next_attempt_at <= now, Link.lease_token.is_(None))
-        .with_for_update(skip_locked=True)
-    )
-
-
-def _hold(session: Session, claimable: Select[int], terms: Terms) -> list[tuple[Link, Lease]]:
-    statement = (
-        update(Link)
-        .where(Link.id.in_(claimable.scalar_subquery()))
-        .values(**lease_values(terms), attempts=Link.attempts + 1)
-        .returning(Link)
-    )
-    links = sorted(session.scalars(statement), key=lambda link: link.id)
-    return [(link, Lease(link.id, link.lease_token, link.attempts)) for link in links if link.lease_token]
+def _hold(session: Session, statement: Executable, stage: Stage, terms: Terms, *, limit: int) -> list[Lease]:
+    asked = {"at": terms.now, "at_stage": stage, "most": limit, "new_token": uuid4(), "until": terms.until}
+    held = sorted(session.connection().execute(statement, asked))
+    return [Lease(id, token, attempts) for id, attempts, token in held]
 
 
 def is_held(session: Session, lease: Lease) -> bool:
@@ -141,18 +127,14 @@ def is_held(session: Session, lease: Lease) -> bool:
 def held(session: Session, leases: Sequence[Lease]) -> set[int]:
     """The links whose leases still stand; locks their rows until the commit."""
     tokens = {lease.id: lease.token for lease in leases}
-    query = select(Link.id, Link.lease_token).where(Link.id.in_(tokens)).order_by(Link.id).with_for_update()
-    return {id for id, token in session.execute(query) if token == tokens[id]}
+    rows = session.connection().execute(_STAND, {"ids": list(tokens)})
+    return {id for id, token in rows if token == tokens[id]}
 
 
 def settle_folded(session: Session, leases: Sequence[Lease], now: datetime) -> None:
     """What `settle` does for links whose article is folded, for a batch of them."""
-    final = {"fate": Fate.FOLDED, "stage": None, "next_attempt_at": None, "duplicate_of": None}
-    pairs = tuple_(Link.id, Link.lease_token).in_([(lease.id, lease.token) for lease in leases])
-    session.execute(
-        update(Link).where(pairs).values(**FREE, **final, reason=None, detail=None, updated_at=now),
-        execution_options={"synchronize_session": False},
-    )
+    held = {"ids": [lease.id for lease in leases], "tokens": [lease.token for lease in leases]}
+    session.connection().execute(_SETTLE_FOLDED, held | {"at": now})
 
 
 def advance(session: Session, lease: Lease, to: Stage, now: datetime, *, page_id: int | None = None) -> bool:
@@ -242,17 +224,43 @@ _RING = update(Link).where(Link.id == any_(bindparam("ids", type_=ARRAY(BigInteg
 _ADDRESS = select(Link.url, Link.canonical_url, Link.host).where(Link.id == _OF_LINK, PENDING, Link.host.is_not(None))
 _FREE_NOW = (PENDING, Link.next_attempt_at <= _AT, Link.lease_token.is_(None))
 _ONE = select(Link.id).where(Link.id == _OF_LINK, Link.stage == bindparam("at_stage", type_=Text), *_FREE_NOW)
+_LEASED = {
+    "lease_token": bindparam("new_token", type_=Uuid),
+    "leased_until": _UNTIL,
+    "rung_until": None,
+    "attempts": Link.attempts + 1,
+}
 _CLAIM_ONE = (
     update(Link)
     .where(Link.id.in_(_ONE.with_for_update(skip_locked=True).scalar_subquery()))
-    .values(
-        lease_token=bindparam("new_token", type_=Uuid),
-        leased_until=_UNTIL,
-        rung_until=None,
-        attempts=Link.attempts + 1,
-    )
+    .values(**_LEASED)
     .returning(Link)
     .execution_options(synchronize_session=False, populate_existing=True)
+)
+_MANY = select(Link.id).where(Link.stage == bindparam("at_stage", type_=Text), *_FREE_NOW).order_by(Link.id)
+
+
+def _held_of(waiting: Select[int]) -> Executable:
+    chosen = waiting.limit(bindparam("most", type_=BigInteger)).with_for_update(skip_locked=True).scalar_subquery()
+    leased = update(Link).where(Link.id.in_(chosen)).values(**_LEASED)
+    return leased.returning(Link.id, Link.attempts, Link.lease_token)
+
+
+_HOLD_MANY = _held_of(_MANY.where(Link.lost_leases == literal_column("0")))
+_HOLD_SUSPECT = _held_of(_MANY.where(Link.lost_leases > literal_column("0")))
+_STAND = (
+    select(Link.id, Link.lease_token)
+    .where(Link.id == any_(bindparam("ids", type_=ARRAY(BigInteger))))
+    .order_by(Link.id)
+    .with_for_update()
+)
+_SETTLE_FOLDED = text(
+    f"""
+    UPDATE links SET fate = '{Fate.FOLDED}', stage = NULL, next_attempt_at = NULL, duplicate_of = NULL, reason = NULL,
+        detail = NULL, lease_token = NULL, leased_until = NULL, rung_until = NULL, updated_at = :at
+    FROM unnest(CAST(:ids AS bigint[]), CAST(:tokens AS uuid[])) AS held(id, token)
+    WHERE links.id = held.id AND links.lease_token = held.token
+    """  # noqa: S608 - a name of ours
 )
 _HOLDING = (Link.id == _OF_LINK, Link.lease_token == bindparam("held", type_=Uuid))
 _HELD = select(Link.id).where(*_HOLDING).with_for_update()

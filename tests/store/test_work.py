@@ -125,14 +125,14 @@ def test_what_lost_a_worker_is_not_claimed_in_a_batch(sessions: Sessions) -> Non
     with sessions.begin() as session:
         leases.sweep(session, LATER)
         batch = work.claim_many(session, Stage.FETCH, Terms(LATER, 30), limit=10)
-    assert [link.id for link, _ in batch] == [sound]
+    assert [lease.id for lease in batch] == [sound]
 
 
 def test_a_batch_taken_apart_comes_back_one_by_one_and_is_not_given_up(sessions: Sessions) -> None:
     ids = submit(sessions, 3)
     with sessions.begin() as session:
         batch = work.claim_many(session, Stage.FETCH, TERMS, limit=10)
-        work.take_apart(session, [lease for _, lease in batch], NOW)
+        work.take_apart(session, batch, NOW)
     with sessions.begin() as session:
         assert work.claim_many(session, Stage.FETCH, TERMS, limit=10) == []
     assert all(claim(sessions, id) is not None for id in ids)
