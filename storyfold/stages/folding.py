@@ -36,6 +36,9 @@ BONDS_KEPT = NEIGHBOURS
 # Stories whose representatives are compared beside the candidates: an event is rarely told in more.
 COMPARED_STORIES = 3
 
+# Ids of what a draft opens: nothing stored has them, and they come after all that is, as those drawn later will.
+UNBORN = 2**62
+
 VERBATIM = frozenset((Relation.COPY, Relation.REPRINT))
 
 
@@ -68,12 +71,22 @@ Ties = dict[tuple[int, int], dict[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A batch as it would be decided had nothing come in since. `seen` is how far the corpus was looked through."""
+    """A batch as it would be decided had nothing come in since. `seen` is how far the corpus was looked through.
+
+    `decided` is in the order of `batch`; what is new there has ids from `UNBORN` on, in the order they are to be drawn.
+    """
 
     batch: tuple[Incoming, ...]
     around: Neighbourhood
     ties: Ties = field(default_factory=dict)
     seen: int = 0
+    decided: tuple[Decided, ...] = ()
+
+    def stands(self, places: Mapping[int, Place]) -> bool:
+        """Whether it would be decided the same, where nothing came in since: all around stands where it stood."""
+        own = {incoming.id for incoming in self.batch}
+        around = [candidate for id, candidate in self.around.by_id.items() if id not in own]
+        return len(own) == len(self.decided) and all(places.get(c.id) == (c.cluster_id, c.story_id) for c in around)
 
     def only(self, link_ids: Collection[int]) -> Draft:
         """What is left of it, where others are no longer held."""
@@ -86,18 +99,22 @@ def draft(session: Session, found: Sequence[FoldText], idf: Idf, loader: Loader)
     batch = prepare(session, found, idf)
     around = look_around(session, batch, loader, without={incoming.id for incoming in batch})
     compare_all(session, batch, around)
-    unborn = count(-1, -1)  # ids that nothing stored has
+    unborn = count(UNBORN)
     decided = decide(session, batch, around, Newcomers(idf), unborn, unborn)
     ties: Ties = {}
     make_out(session, decided, ties, idf, loader.readings)
-    return Draft(tuple(batch), around, ties, seen)
+    return Draft(tuple(batch), around, ties, seen, tuple(decided))
 
 
 def settle(session: Session, drafted: Draft, idf: Idf, loader: Loader) -> list[Placed]:
     """Place the batch for good, under the fold lock. What of it was folded before has left its place."""
     own = {incoming.id for incoming in drafted.batch}
     came = [id for id in candidates.folded_since(session, drafted.seen) if id not in own]
-    around = drafted.around.standing(candidates.places(session, drafted.around.by_id.keys()), {*own, *came})
+    places = candidates.places(session, drafted.around.by_id.keys() - own)
+    clusters, stories = (_drawn(session, table, len(own)) for table in (Cluster, Story))
+    if not came and drafted.stands(places):
+        return [_placed(one, drafted.ties, idf) for one in _born(drafted.decided, clusters, stories)]
+    around = drafted.around.standing(places, {*own, *came})
     around.add(loader.load(session, came))
     forgotten = around.forget(bonds.bound_by(session, came))
     around.know(bonds.neighbours_of(session, {*came, *forgotten}))
@@ -107,18 +124,34 @@ def settle(session: Session, drafted: Draft, idf: Idf, loader: Loader) -> list[P
             newcomers.add(id, around.by_id[id].fingerprint)
     for incoming in drafted.batch:
         incoming.compared.forget(came)
-    clusters, stories = (iter(folding.draw_ids(session, table, len(own))) for table in (Cluster, Story))
     decided = decide(session, drafted.batch, around, newcomers, clusters, stories)
     ties = {pair: data for pair, data in drafted.ties.items() if pair[1] not in set(came)}
     make_out(session, decided, ties, idf, loader.readings)
     return [_placed(one, ties, idf) for one in decided]
 
 
+def _drawn(session: Session, table: type[Cluster | Story], most: int) -> Iterator[int]:
+    """Ids for at most so many new rows; none are drawn before the first is asked for."""
+    yield from folding.draw_ids(session, table, most)
+
+
+def _born(decided: Iterable[Decided], clusters: Iterator[int], stories: Iterator[int]) -> Iterator[Decided]:
+    """The same decisions, with ids of `clusters` and `stories` for what is new."""
+    drawn: dict[int, int] = {}
+    for one in decided:
+        stands = one.stands
+        if one.verdict.cluster_id is None:
+            drawn[stands.cluster_id] = next(clusters)
+        if one.verdict.story_id is None:
+            drawn[stands.story_id] = next(stories)
+        cluster, story = (drawn.get(id, id) for id in (stands.cluster_id, stands.story_id))
+        yield replace(one, stands=replace(stands, cluster_id=cluster, story_id=story))
+
+
 def look_around(session: Session, batch: Sequence[Incoming], loader: Loader, without: Collection[int]) -> Neighbourhood:
     """Load what was found for a batch, and those that stand for their clusters and stories; never any of `without`."""
     near = nearby(batch)
-    places = candidates.places(session, near)
-    members = candidates.cluster_members(session, {cluster for cluster, _ in places.values()})
+    places, members = candidates.places_with_members(session, near)
     told = candidates.story_members(session, {s for i in batch for s in _first_stories(i.timely, places)})
     around = Neighbourhood()
     around.add(loader.load(session, {*near, *members, *told} - set(without)))

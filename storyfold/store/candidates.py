@@ -111,6 +111,33 @@ _PLACES = text(
 )
 
 
+def places_with_members(session: Session, article_ids: Collection[int]) -> tuple[dict[int, tuple[int, int]], list[int]]:
+    """What `places` says of these articles, and the `cluster_members` of where they stand."""
+    if not article_ids:
+        return {}, []
+    asked = {"asked": sorted(article_ids), "most": REPRESENTATIVES}
+    places: dict[int, tuple[int, int]] = {}
+    members: list[int] = []
+    for cluster, story, articles, newest in session.connection().execute(_PLACES_WITH_MEMBERS, asked):
+        places.update((article, (cluster, story)) for article in articles)
+        members += newest
+    return places, members
+
+
+_PLACES_WITH_MEMBERS = text(
+    """
+    SELECT stood.cluster_id, clusters.story_id, stood.articles, ARRAY(
+        SELECT articles.id FROM articles WHERE articles.cluster_id = stood.cluster_id
+        ORDER BY articles.id DESC LIMIT :most
+    )
+    FROM (
+        SELECT cluster_id, array_agg(id) AS articles FROM articles
+        WHERE id = ANY(CAST(:asked AS bigint[])) AND cluster_id IS NOT NULL GROUP BY cluster_id
+    ) AS stood JOIN clusters ON clusters.id = stood.cluster_id
+    """
+)
+
+
 def cluster_members(session: Session, cluster_ids: Collection[int]) -> list[int]:
     """The newest members of each of these clusters, `REPRESENTATIVES` at most of each."""
     if not cluster_ids:

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, bindparam, case, func, select, true, update
+from sqlalchemy import BigInteger, ColumnElement, Row, and_, bindparam, case, func, select, true, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
@@ -30,15 +30,18 @@ def appeared() -> ColumnElement[Any]:
 
 
 def choose_canonical(session: Session, story_ids: Collection[int]) -> None:
-    """Choose who speaks for each of these stories: title and language are the story's from now on."""
-    chosen = [
-        {"story": story, "article": choice.article_id, "reasons": list(choice.reasons)}
-        for story, voices in _voices(session, story_ids).items()
-        for choice in [speaker(voices)]
-    ]
-    if not chosen:
-        return
-    session.connection().execute(_SPEAKS, chosen)
+    """Choose who speaks for each of these stories: title and language are the story's from now on.
+
+    Nothing is written of a story that the same article speaks for, in the same words and for the same reasons.
+    """
+    chosen = []
+    for story, heard in _heard(session, story_ids).items():
+        choice = speaker([_voice(row) for row in heard])
+        reasons = list(choice.reasons)
+        if not any(row.id == choice.article_id and row.speaks and row.reasons == reasons for row in heard):
+            chosen.append({"story": story, "article": choice.article_id, "reasons": reasons})
+    if chosen:
+        session.connection().execute(_SPEAKS, chosen)
 
 
 _SPOKEN = select(Article.title, Article.language).where(Article.id == bindparam("article"))
@@ -66,25 +69,32 @@ _HEARD = (
 )
 
 
-def _voices(session: Session, story_ids: Collection[int]) -> dict[int, list[Voice]]:
+def _heard(session: Session, story_ids: Collection[int]) -> dict[int, list[Row[Any]]]:
+    """By story the articles that are heard, and of each whether it `speaks` now, and for what `reasons`."""
     if not story_ids:
         return {}
-    voices: dict[int, list[Voice]] = defaultdict(list)
+    heard: dict[int, list[Row[Any]]] = defaultdict(list)
     for row in session.connection().execute(_VOICES, {"stories": list(story_ids)}):
-        voices[row.story].append(_voice(row))
-    return voices
+        heard[row.story].append(row)
+    return heard
 
 
 _FIRST = (
-    select(*_HEARD)
+    select(*_HEARD, Article.title, Article.language)
     .join(Cluster, Cluster.id == Article.cluster_id)
     .where(Cluster.story_id == Story.id)
     .order_by(Article.id)
     .limit(VOICES)
     .lateral("first")
 )
+_SPEAKING = and_(
+    Story.canonical_article_id.is_not_distinct_from(_FIRST.c.id),
+    Story.title.is_not_distinct_from(_FIRST.c.title),
+    Story.language.is_not_distinct_from(_FIRST.c.language),
+)
+_HEARD_OF = [_FIRST.c[column.key] for column in _HEARD]
 _VOICES = (
-    select(Story.id.label("story"), _FIRST)
+    select(Story.id.label("story"), _SPEAKING.label("speaks"), Story.canonical_reasons.label("reasons"), *_HEARD_OF)
     .join(_FIRST, true())
     .where(Story.id == func.any(bindparam("stories", type_=ARRAY(BigInteger))))
 )
