@@ -44,7 +44,7 @@ class Service:
         told = [Told(j, j, self.story_of[j], reports[j].fingerprint.day, self._cosines(j)) for j in near]
         start = time.perf_counter()
         found = bonds(article, [reports[j] for j in near], self.idf, model=self.model)
-        placement = place(article.fingerprint.day, told, found, model=self.model)
+        placement = place(article.fingerprint.day, told, found, whole=stories, model=self.model)
         self.seconds["place"] += time.perf_counter() - start
         self.placements.append(placement)
         story = placement.story_id if placement.story_id is not None else i

@@ -21,11 +21,10 @@ from itertools import pairwise
 import numpy as np
 
 from storyfold.matching.event import I64
-from storyfold.matching.story import REPRESENTATIVES
+from storyfold.matching.story import FAR, REPRESENTATIVES
 from storyfold.matching.story_links import LinkTable, places
 
 REACH = REPRESENTATIVES
-FAR = -5.0  # log-odds of two that were never compared
 
 Pair = tuple[int, int]
 _Offer = tuple[float, int, int, int, int]

@@ -60,9 +60,14 @@ class Neighbourhood:
     def telling(self, ids: Sequence[int], *, stories: int) -> list[Candidate]:
         """The articles of `ids` that are known, and the newest known of the first so many stories they stand in."""
         found = {id: self.by_id[id] for id in ids if id in self.by_id}
-        for story in list(dict.fromkeys(candidate.story_id for candidate in found.values()))[:stories]:
+        for story in self.first_stories(ids, stories):
             found.update((other.id, other) for other in self._newest(self._stories[story]))
         return list(found.values())
+
+    def first_stories(self, ids: Iterable[int], most: int) -> list[int]:
+        """The stories that the articles of `ids` stand in, as they are met first."""
+        met = dict.fromkeys(self.by_id[id].story_id for id in ids if id in self.by_id)
+        return list(met)[:most]
 
     def know(self, stored: Mapping[int, list[float]]) -> None:
         """Remember the cosines of the stored bonds of articles."""

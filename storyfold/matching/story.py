@@ -2,25 +2,41 @@
 
 The report is compared with the articles nearest to it and with a dozen representatives of their stories at most, so
 that a story of 2,000 articles costs no more than one of 20: the canonical article, the newest, and the heads of
-syndication clusters. A story is as near as its representatives are on average, the later ones counting most; one
-accidental likeness does not chain two stories together. Copies, reprints and rewrites are not decided here: they share
-a cluster, and with it the story. A report may still go to a story in error, or start one that two others turn out to be
-part of: `story_repair` looks again.
+syndication clusters. Copies, reprints and rewrites are not decided here: they share a cluster, and with it the story.
+
+A story is as near as its clusters are on average, the later ones counting most; one accidental likeness does not chain
+two stories together. `story_repair` looks again at all that is decided here, and what it does not uphold is undone
+under the eyes of readers. So this measures as it will: by the bonds that are kept, with `FAR` for a cluster that has
+none with the report; and a story of which only some is at hand is not joined, as the rest might be far. What comes in
+later is not known here but will have a say there: it is stood for by one report that is rather not near (`UNSEEN`).
+A likeness that may not hold is left to the second look, for which putting two stories together is little work.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain, zip_longest
 from typing import NamedTuple
 
 import numpy as np
 
-from storyfold.matching.event import Bond, BondTable, EventModel, log_odds_of, probability, surroundings_of
+from storyfold.matching.event import (
+    NEIGHBOURS,
+    Bond,
+    BondTable,
+    EventModel,
+    log_odds_of,
+    probability,
+    surroundings_of,
+)
 
 REPRESENTATIVES = 12
 HALF_LIFE_DAYS = 2.0  # a representative published this much further off counts half
+BONDS_KEPT = NEIGHBOURS  # of a report, the nearest: as many as surroundings are made of
+FAR = -5.0  # log-odds of two that were never compared, or whose bond was not worth keeping
+UNSEEN = -1.0
+"""Log-odds to the one report that stands for what is yet to come. See docs/stories.md for the figures."""
 
 
 class Told(NamedTuple):
@@ -50,7 +66,8 @@ class Placement:
     """`story_id` is None where the report opens a story. `matched_id` is its nearest article there.
 
     `score` is the probability of one event with the nearest story (joined or not), 0 where there is none. `bonds` are
-    to be stored, by article id. `links` are the log-odds to each story compared, nearest first, above 0 to join.
+    to be stored, by article id. `links` are the log-odds to each story that could be joined, nearest first, above 0 to
+    join.
     """
 
     story_id: int | None
@@ -60,36 +77,59 @@ class Placement:
     links: tuple[tuple[int, float], ...]
 
 
+class Likeness(NamedTuple):
+    """How likely it is that the report and a stored article tell one event. `odds` are None where no bond is kept."""
+
+    told: Told
+    odds: float | None
+
+
 def place(
     day: int | None,
     told: Sequence[Told],
     bonds: Sequence[Bond],
     *,
+    whole: Collection[int],
     apart: frozenset[int] = frozenset(),
     model: EventModel | None = None,
 ) -> Placement:
     """The story of an incoming report of `day` that no syndication cluster took.
 
     `told`: candidates and representatives, all `within_window` of the day; `bonds`: the report's with each of them.
-    Never a story of `apart`, from which an editor has split this article. The outcome does not depend on the order of
-    `told`.
+    Only a story of `whole` can be joined: those whose representatives are all among `told`. Never one of `apart`, from
+    which an editor has split this article. The outcome does not depend on the order of `told`.
     """
-    if not told:
-        return Placement(None, None, 0.0, (), ())
-    odds: dict[int, list[tuple[float, int, Told]]] = {}
-    for other, likely in zip(told, _log_odds(told, bonds, model), strict=True):
-        odds.setdefault(other.story_id, []).append((likely, other.id, other))
-    links = {story: story_link(day, pairs) for story, pairs in odds.items()}
-    ranked = sorted(((s, link) for s, link in links.items() if s not in apart), key=lambda p: (-p[1], p[0]))
-    kept = tuple(sorted((t.id, b) for t, b in zip(told, bonds, strict=True)))
+    kept = nearest_bonds([(t.id, bond) for t, bond in zip(told, bonds, strict=True)])
+    stories = _by_story(told, bonds, {id for id, _ in kept}, model) if told else {}
+    links = {s: story_link(day, alike) for s, alike in stories.items() if s in whole and s not in apart}
+    ranked = tuple(sorted(links.items(), key=lambda pair: (-pair[1], pair[0])))
     if not ranked:
         return Placement(None, None, 0.0, kept, ())
     best, link = ranked[0]
-    matched = max(odds[best], key=lambda p: (p[0], -p[1]))[1]
     score = probability(link, model=model)
     if link < 0:
-        return Placement(None, None, score, kept, tuple(ranked))
-    return Placement(best, matched, score, kept, tuple(ranked))
+        return Placement(None, None, score, kept, ranked)
+    return Placement(best, _nearest(stories[best]), score, kept, ranked)
+
+
+def nearest_bonds(found: Sequence[tuple[int, Bond]]) -> tuple[tuple[int, Bond], ...]:
+    """The bonds worth keeping, by article id: the nearest."""
+    return tuple(sorted(sorted(found, key=lambda pair: (-pair[1].cosine, pair[0]))[:BONDS_KEPT]))
+
+
+def _by_story(
+    told: Sequence[Told], bonds: Sequence[Bond], kept: Collection[int], model: EventModel | None
+) -> dict[int, list[Likeness]]:
+    """What is known of each story, for those that have a bond that is kept."""
+    stories: dict[int, list[Likeness]] = {}
+    for other, odds in zip(told, _log_odds(told, bonds, model), strict=True):
+        stories.setdefault(other.story_id, []).append(Likeness(other, odds if other.id in kept else None))
+    return {story: alike for story, alike in stories.items() if any(one.odds is not None for one in alike)}
+
+
+def _nearest(alike: Iterable[Likeness]) -> int:
+    """The article most likely to tell the same event, of those that a bond is kept with."""
+    return max((one.odds, -one.told.id, one.told.id) for one in alike if one.odds is not None)[2]
 
 
 def _log_odds(told: Sequence[Told], bonds: Sequence[Bond], model: EventModel | None) -> list[float]:
@@ -104,14 +144,22 @@ def _log_odds(told: Sequence[Told], bonds: Sequence[Bond], model: EventModel | N
     return likely
 
 
-def story_link(day: int | None, pairs: Iterable[tuple[float, int, Told]]) -> float:
-    """Mean log-odds to a story's articles: per syndication cluster first, then over clusters, decaying with time."""
-    clusters: dict[int, list[tuple[float, float]]] = {}
-    for odds, _, told in pairs:
-        clusters.setdefault(told.cluster_id, []).append((odds, decay(day, told.day)))
-    means = [(sum(o for o, _ in c) / len(c), max(w for _, w in c)) for c in clusters.values()]
-    means = sorted(means, reverse=True)[:REPRESENTATIVES]
+def story_link(day: int | None, alike: Iterable[Likeness]) -> float:
+    """Mean log-odds to a story's articles: per syndication cluster first, then over clusters, decaying with time.
+
+    A cluster without a bond that is kept is `FAR`; what is yet to come counts as one more, `UNSEEN`.
+    """
+    clusters: dict[int, list[Likeness]] = {}
+    for one in alike:
+        clusters.setdefault(one.told.cluster_id, []).append(one)
+    means = [(_cluster_link(c), max(decay(day, one.told.day) for one in c)) for c in clusters.values()]
+    means = [*sorted(means, reverse=True)[:REPRESENTATIVES], (UNSEEN, 1.0)]
     return sum(o * w for o, w in means) / sum(w for _, w in means)
+
+
+def _cluster_link(alike: Iterable[Likeness]) -> float:
+    odds = [one.odds for one in alike if one.odds is not None]
+    return sum(odds) / len(odds) if odds else FAR
 
 
 def decay(day: int | None, other: int | None) -> float:

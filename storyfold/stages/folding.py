@@ -17,7 +17,7 @@ from storyfold.matching import comparisons
 from storyfold.matching.assign import Assignment, Candidate, Tie, assign
 from storyfold.matching.candidates import Newcomers, index_terms
 from storyfold.matching.canonical import attributions
-from storyfold.matching.event import NEIGHBOURS, Bond, within_window
+from storyfold.matching.event import Bond, within_window
 from storyfold.matching.evidence import evidence_of
 from storyfold.matching.idf import Idf
 from storyfold.matching.neighbourhood import Neighbourhood, Place
@@ -30,8 +30,6 @@ from storyfold.store.candidates import Loader
 from storyfold.store.placements import Placed
 from storyfold.store.tables import Cluster, Story
 from storyfold.store.texts import FoldText
-
-BONDS_KEPT = NEIGHBOURS
 
 # Stories whose representatives are compared beside the candidates: an event is rarely told in more.
 COMPARED_STORIES = 3
@@ -203,7 +201,9 @@ def judge_one(session: Session, incoming: Incoming, around: Neighbourhood) -> Ve
     if joined and assignment.relation in VERBATIM:
         return _joining(assignment, around)  # what stands verbatim elsewhere tells nothing new of its surroundings
     near = _telling(incoming, around)
-    placement = place(incoming.fingerprint.day, _told(session, around, near), incoming.compared.bonds(near))
+    whole = around.first_stories(incoming.timely, COMPARED_STORIES)
+    told, day = _told(session, around, near), incoming.fingerprint.day
+    placement = place(day, told, incoming.compared.bonds(near), whole=whole)
     if joined:
         return replace(_joining(assignment, around), bonds=placement.bonds)
     alone = _verdict(assignment, None, None)
@@ -293,7 +293,7 @@ def _placed(one: Decided, ties: Ties, idf: Idf) -> Placed:
         fingerprint=incoming.fingerprint,
         index_terms=index_terms(incoming.fingerprint, idf),
         event_days=incoming.event_days,
-        bonds=nearest_bonds(verdict.bonds),
+        bonds=verdict.bonds,
         kin=verdict.kin,
         attributions=attributions(incoming.text.text, incoming.text.agency),
     )
@@ -303,11 +303,6 @@ def _evidence(one: Decided, ties: Ties) -> dict[str, Any] | None:
     matched, judgement = one.verdict.matched_id, one.verdict.judgement
     data = None if matched is None else ties.get((one.incoming.id, matched))
     return data if data is None or judgement is None else data | {"score": round(judgement.score, 4)}
-
-
-def nearest_bonds(found: Sequence[tuple[int, Bond]]) -> list[tuple[int, Bond]]:
-    """The bonds worth keeping: the nearest, as many as surroundings are made of."""
-    return sorted(found, key=lambda pair: (-pair[1].cosine, pair[0]))[:BONDS_KEPT]
 
 
 def judge_alone(session: Session, text: FoldText, idf: Idf, loader: Loader) -> dict[str, Any]:

@@ -8,7 +8,8 @@ from itertools import combinations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from storyfold.matching.average_link import FAR, REACH, agglomerate
+from storyfold.matching.average_link import REACH, agglomerate
+from storyfold.matching.story import FAR
 from storyfold.matching.story_links import LinkTable
 
 Pair = tuple[int, int]
