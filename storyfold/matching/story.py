@@ -14,7 +14,7 @@ A likeness that may not hold is left to the second look, for which putting two s
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence, Set
 from dataclasses import dataclass
 from itertools import chain, zip_longest
 from typing import NamedTuple
@@ -100,8 +100,9 @@ def place(
     which an editor has split this article. The outcome does not depend on the order of `told`.
     """
     kept = nearest_bonds([(t.id, bond) for t, bond in zip(told, bonds, strict=True)])
-    stories = _by_story(told, bonds, {id for id, _ in kept}, model) if told else {}
-    links = {s: story_link(day, alike) for s, alike in stories.items() if s in whole and s not in apart}
+    joinable = frozenset(whole) - apart
+    stories = _by_story(told, bonds, {id for id, _ in kept}, joinable, model) if told else {}
+    links = {story: story_link(day, alike) for story, alike in stories.items()}
     ranked = tuple(sorted(links.items(), key=lambda pair: (-pair[1], pair[0])))
     if not ranked:
         return Placement(None, None, 0.0, kept, ())
@@ -113,17 +114,18 @@ def place(
 
 
 def nearest_bonds(found: Sequence[tuple[int, Bond]]) -> tuple[tuple[int, Bond], ...]:
-    """The bonds worth keeping, by article id: the nearest."""
-    return tuple(sorted(sorted(found, key=lambda pair: (-pair[1].cosine, pair[0]))[:BONDS_KEPT]))
+    """The bonds worth keeping, by article id: the nearest, the nearest first."""
+    return tuple(sorted(found, key=lambda pair: (-pair[1].cosine, pair[0]))[:BONDS_KEPT])
 
 
 def _by_story(
-    told: Sequence[Told], bonds: Sequence[Bond], kept: Collection[int], model: EventModel | None
+    told: Sequence[Told], bonds: Sequence[Bond], kept: Set[int], joinable: Set[int], model: EventModel | None
 ) -> dict[int, list[Likeness]]:
-    """What is known of each story, for those that have a bond that is kept."""
+    """What is known of each of the stories `joinable`, for those that have a bond that is kept."""
     stories: dict[int, list[Likeness]] = {}
     for other, odds in zip(told, _log_odds(told, bonds, model), strict=True):
-        stories.setdefault(other.story_id, []).append(Likeness(other, odds if other.id in kept else None))
+        if other.story_id in joinable:
+            stories.setdefault(other.story_id, []).append(Likeness(other, odds if other.id in kept else None))
     return {story: alike for story, alike in stories.items() if any(one.odds is not None for one in alike)}
 
 

@@ -54,11 +54,14 @@ class Repair:
             surveyed.story_of, surveyed.canonical, links, together=surveyed.together, apart=surveyed.apart
         )
         repairs.apply_groups(session, groups, changed, now)
-        tie_again(session, _parted(groups, surveyed.story_of), self.idf, self.loader, now)
+        moved = _moved(groups, surveyed.story_of)
+        parted = [cluster for cluster, whole in moved.items() if not whole]
+        tie_again(session, parted, self.idf, self.loader, now, joined=list(moved), links=links)
         return len(changed)
 
 
-def _parted(groups: Sequence[Group], story_of: Mapping[int, int]) -> list[int]:
-    """The clusters that went to another story without all that stood in theirs: what is merged whole stays together."""
-    moved = ((cluster, story_of[cluster], group) for group in groups for cluster in group.clusters)
-    return [cluster for cluster, story, group in moved if story != group.story_id and story not in group.merged]
+def _moved(groups: Sequence[Group], story_of: Mapping[int, int]) -> dict[int, bool]:
+    """The clusters that went to another story, and whether with all that stood in theirs: what is merged whole stays
+    together."""
+    moves = ((cluster, story_of[cluster], group) for group in groups for cluster in group.clusters)
+    return {cluster: story in group.merged for cluster, story, group in moves if story != group.story_id}

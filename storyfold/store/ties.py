@@ -59,25 +59,50 @@ def other_heads(session: Session, article: Standing, limit: int) -> list[int]:
 
 @dataclass(frozen=True, slots=True)
 class Astray:
-    """A report of an event whose match stands in another story now. `nearest`: the article of another cluster of its
-    own story that came in before it and is most like it, if there is any that it was compared with."""
+    """A report of an event (`same_event`) whose match stands in another story now, or one that opened a story (`new`).
+
+    `before`: the articles of other clusters of its own story that came in before it, as far as it has bonds with them,
+    the nearest first, each with its cluster.
+    """
 
     article_id: int
+    cluster_id: int
+    relation: str
     score: float | None
-    nearest: int | None
+    before: Sequence[tuple[int, int]]
 
 
-def astray(session: Session, cluster_ids: Collection[int]) -> list[Astray]:
-    """Those that stand in these clusters, or are tied to what stands there."""
-    if not cluster_ids:
+def astray(session: Session, parted: Collection[int], joined: Collection[int]) -> list[Astray]:
+    """Reports that went astray, of those that stand in the clusters `parted` or are tied to what stands there; and of
+    those that stand in `joined` and opened a story, those that came in after another article of it."""
+    if not parted and not joined:
         return []
-    return [Astray(*row) for row in session.connection().execute(_ASTRAY, {"moved": sorted(cluster_ids)})]
+    asked = {"parted": sorted(parted), "joined": sorted(joined)}
+    return [
+        Astray(id, cluster, relation, score, tuple(zip(near or (), clusters or (), strict=True)))
+        for id, cluster, relation, score, near, clusters in session.connection().execute(_ASTRAY, asked)
+    ]
 
 
 _ASTRAY = text(
     """
-    SELECT astray.id, astray.score, (
-        SELECT near.id
+    SELECT astray.id, astray.cluster_id, astray.relation, astray.score, before.ids, before.clusters
+    FROM (
+        SELECT mine.id, mine.relation, mine.score, mine.matched_id, mine.cluster_id, stood.story_id
+        FROM articles AS mine JOIN clusters AS stood ON stood.id = mine.cluster_id
+        WHERE mine.relation = 'same_event' AND mine.cluster_id = ANY(CAST(:parted AS bigint[]))
+            OR mine.relation = 'new' AND mine.cluster_id = ANY(CAST(:joined AS bigint[]))
+        UNION
+        SELECT mine.id, mine.relation, mine.score, mine.matched_id, mine.cluster_id, stood.story_id
+        FROM articles AS there JOIN articles AS mine ON mine.matched_id = there.id
+        JOIN clusters AS stood ON stood.id = mine.cluster_id
+        WHERE mine.relation = 'same_event' AND there.cluster_id = ANY(CAST(:parted AS bigint[]))
+    ) AS astray
+    LEFT JOIN articles AS matched ON matched.id = astray.matched_id
+    LEFT JOIN clusters AS others ON others.id = matched.cluster_id,
+    LATERAL (
+        SELECT array_agg(near.id ORDER BY bond.cosine DESC, near.id) AS ids,
+            array_agg(near.cluster_id ORDER BY bond.cosine DESC, near.id) AS clusters
         FROM (
             SELECT other_id AS id, cosine FROM bonds WHERE bonds.article_id = astray.id
             UNION ALL
@@ -85,21 +110,8 @@ _ASTRAY = text(
         ) AS bond
         JOIN articles AS near ON near.id = bond.id JOIN clusters AS beside ON beside.id = near.cluster_id
         WHERE beside.story_id = astray.story_id AND near.cluster_id <> astray.cluster_id AND near.id < astray.id
-        ORDER BY bond.cosine DESC, near.id LIMIT 1
-    )
-    FROM (
-        SELECT mine.id, mine.score, mine.matched_id, mine.cluster_id, stood.story_id
-        FROM articles AS mine JOIN clusters AS stood ON stood.id = mine.cluster_id
-        WHERE mine.relation = 'same_event' AND mine.cluster_id = ANY(CAST(:moved AS bigint[]))
-        UNION
-        SELECT mine.id, mine.score, mine.matched_id, mine.cluster_id, stood.story_id
-        FROM articles AS there JOIN articles AS mine ON mine.matched_id = there.id
-        JOIN clusters AS stood ON stood.id = mine.cluster_id
-        WHERE mine.relation = 'same_event' AND there.cluster_id = ANY(CAST(:moved AS bigint[]))
-    ) AS astray
-    LEFT JOIN articles AS matched ON matched.id = astray.matched_id
-    LEFT JOIN clusters AS others ON others.id = matched.cluster_id
-    WHERE others.story_id IS DISTINCT FROM astray.story_id
+    ) AS before
+    WHERE others.story_id IS DISTINCT FROM astray.story_id AND (astray.relation <> 'new' OR before.ids IS NOT NULL)
     ORDER BY astray.id
     """
 )

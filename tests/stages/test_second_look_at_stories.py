@@ -17,7 +17,7 @@ from storyfold.stages.repair import Repair
 from storyfold.stages.submit import PushedArticle, push_article
 from storyfold.store import bonds, folding, repairs
 from storyfold.store.engine import Sessions
-from storyfold.store.tables import Article, BondRow, Change, Cluster, EditorMark, Story, Verdict
+from storyfold.store.tables import Article, BondRow, Change, Cluster, EditorMark, Evidence, Story, Verdict
 from workers.runtime import Runtime
 from workers.task import run_stage
 
@@ -56,7 +56,8 @@ def standing(runtime: Runtime, sessions: Sessions) -> Callable[[Sequence[Sequenc
             assert fold(runtime, f"Notice {n} of the parish of Holm. " + f"word{n} " * 60) == n + 1
         with sessions.begin() as session:
             session.execute(update(Story).values(canonical_article_id=None))
-            session.execute(update(Article).values(cluster_id=None, relation=None))
+            session.execute(update(Article).values(cluster_id=None, relation=None, matched_id=None, score=None))
+            session.execute(delete(Evidence))
             session.execute(delete(BondRow))
             session.execute(delete(Change))
             session.execute(delete(Cluster))
@@ -173,6 +174,41 @@ def test_statements_do_not_grow_with_what_is_decided(
     assert statements([1]) == statements([3, 5, 7])
     with sessions() as session:
         assert sorted(stories(session).values()) == [[id] for id in range(1, 9)]
+
+
+def ties(session: Session) -> dict[int, tuple[str | None, int | None]]:
+    return {row.id: (row.relation, row.matched_id) for row in session.scalars(select(Article))}
+
+
+def test_a_report_that_opened_a_story_which_was_told_before_is_tied_to_it_with_evidence(
+    standing: Callable[[Sequence[Sequence[int]], Bonds], None], sessions: Sessions
+) -> None:
+    standing([[1], [2], [3]], {(2, 1): AS_ONE, (3, 1): AS_TWO, (3, 2): AS_TWO})
+    with sessions.begin() as session:
+        Repair().step(session, LATER)
+    with sessions() as session:
+        assert stories(session) == {1: [1, 2], 3: [3]}
+        assert ties(session) == {1: ("new", None), 2: ("same_event", 1), 3: ("new", None)}
+        evidence = session.scalars(select(Evidence)).one()
+        score = session.get_one(Article, 2).score
+        assert (evidence.article_id, evidence.matched_id, evidence.relation) == (2, 1, "same_event")
+        assert score is not None
+        assert score > 0.5
+        assert evidence.data["score"] == round(score, 4)
+
+
+def test_a_report_is_tied_anew_to_the_nearest_before_it_where_its_match_went_elsewhere(
+    standing: Callable[[Sequence[Sequence[int]], Bonds], None], sessions: Sessions
+) -> None:
+    standing([[1, 2, 3, 4]], {(2, 1): AS_TWO, (3, 1): AS_TWO, (3, 2): AS_ONE, (4, 1): AS_TWO, (4, 3): AS_TWO})
+    with sessions.begin() as session:
+        tied = {"relation": "same_event", "matched_id": 1, "score": 0.7}
+        session.execute(update(Article).where(Article.id.in_([3, 4])).values(tied))
+        Repair().step(session, LATER)
+    with sessions() as session:
+        assert sorted(stories(session).values()) == [[1], [2, 3], [4]]
+        assert ties(session) == {1: ("new", None), 2: ("new", None), 3: ("same_event", 2), 4: ("new", None)}
+        assert session.scalars(select(Evidence.article_id)).all() == [3]
 
 
 def test_a_copy_gives_no_reason_for_a_second_look_and_a_report_does(runtime: Runtime, sessions: Sessions) -> None:
