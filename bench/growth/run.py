@@ -42,7 +42,7 @@ from storyfold.stages.fold import Fold  # noqa: E402
 from storyfold.stages.incoming import find, fingerprinted, nearby  # noqa: E402
 from storyfold.stages.work import RetryPolicy  # noqa: E402
 from storyfold.store import plans  # noqa: E402
-from storyfold.store.engine import make_engine, make_sessions  # noqa: E402
+from storyfold.store.engine import WORKERS_PING_AFTER, make_engine, make_sessions  # noqa: E402
 from storyfold.store.migrate import migrate  # noqa: E402
 from storyfold.store.texts import texts_of_links  # noqa: E402
 
@@ -87,7 +87,7 @@ def data_folder() -> Path:
 
 def fold_each(url: str, rows: Sequence[Row], answer: multiprocessing.Queue[dict[str, list[float]]]) -> None:
     """Fold the rows one by one. -> milliseconds for the candidates of each, and for each fold; and memory in MB."""
-    sessions = make_sessions(make_engine(url, pool_size=2))
+    sessions = make_sessions(make_engine(url, pool_size=2, ping_after=WORKERS_PING_AFTER))
     stage = Fold(sessions, Idf(0), RetryPolicy(1, 0.0), 600.0)
     took: dict[str, list[float]] = {"candidates": [], "fold": [], "memory": []}
     for n, row in enumerate(rows):

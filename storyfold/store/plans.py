@@ -1,4 +1,4 @@
-"""Query plans: made afresh for every statement, but for statements that one article alone has planned dozens of times.
+"""Query plans: made afresh each time, as is the default of `store.engine`, or kept, for what a fold asks.
 
 Planning takes PostgreSQL longer than what a single fold asks. A plan that is kept, though, is as good as what was known
 when it was made: one from when the tables were small, or were not yet counted, takes seconds where milliseconds would

@@ -6,11 +6,16 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Engine, event, func, select
+from sqlalchemy.orm import Session
 
 from storyfold.settings import Settings
+from storyfold.stages import folding
+from storyfold.stages.fold import FoldJob
+from storyfold.stages.incoming import Incoming
 from storyfold.stages.match import Match
 from storyfold.stages.repair import Repair
 from storyfold.stages.submit import PushedArticle, parse_published, push_article
@@ -153,6 +158,70 @@ def test_folding_again_changes_nothing(runtime: Runtime, sessions: Sessions) -> 
         assert session.scalar(select(func.count()).select_from(Article)) == 1
         assert session.get_one(Link, link).fate == Fate.FOLDED
     assert place(sessions, link) == before
+
+
+def test_what_nothing_came_between_is_decided_once(
+    runtime: Runtime, sessions: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decided = counting(monkeypatch)
+    links = [push(runtime, written(name), source=name) for name in ("original", "reprint", "unrelated")]
+    fold(runtime, links)
+    (_, first, _), (_, second, _), (_, third, _) = (place(sessions, link) for link in links)
+    assert (decided, first == second, first == third) == ([3], True, False)
+
+
+def test_what_something_came_between_is_decided_anew(
+    runtime: Runtime, sessions: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decided = counting(monkeypatch)
+    late, early = (push(runtime, written("original"), source=source) for source in ("a", "b"))
+    for link in (late, early):
+        run_stage(runtime, runtime.digest, link)
+    monkeypatch.setattr("storyfold.stages.fold.BATCH", 1)
+    job = claimed(runtime, late)
+    drafted = runtime.fold.run(job, datetime.now(UTC))
+    run_stage(runtime, runtime.fold, early)
+    with runtime.transaction() as session:
+        runtime.fold.store(session, job, drafted, datetime.now(UTC))
+    assert [place(sessions, link)[0] for link in (early, late)] == ["new", "copy"]
+    assert decided == [1, 1, 1]
+
+
+def counting(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many articles each decision of a batch was about."""
+    decided: list[int] = []
+
+    def decide(session: Session, batch: Sequence[Incoming], *rest: Any) -> list[folding.Decided]:
+        decided.append(len(batch))
+        return decide_really(session, batch, *rest)
+
+    decide_really = folding.decide
+    monkeypatch.setattr(folding, "decide", decide)
+    return decided
+
+
+def claimed(runtime: Runtime, link: int) -> FoldJob:
+    with runtime.transaction() as session:
+        job = runtime.fold.claim(session, link, datetime.now(UTC))
+    assert job is not None
+    return job
+
+
+def test_a_fold_rolls_nothing_back(runtime: Runtime) -> None:
+    """A rollback has the driver forget the statements that it has prepared."""
+    rolled: list[bool] = []
+    link = push(runtime, written("original"), source="a")
+    run_stage(runtime, runtime.digest, link)
+
+    def note(_: object) -> None:
+        rolled.append(True)
+
+    event.listen(Engine, "rollback", note)
+    try:
+        run_stage(runtime, runtime.fold, link)
+    finally:
+        event.remove(Engine, "rollback", note)
+    assert rolled == []
 
 
 def test_a_text_without_a_word_is_folded_or_refused_and_stops_nobody(runtime: Runtime, sessions: Sessions) -> None:
