@@ -16,9 +16,8 @@ from storyfold.matching.event_features import Report
 from storyfold.matching.features import features_of
 from storyfold.matching.fingerprint import Fingerprint
 from storyfold.matching.idf import Idf
+from storyfold.matching.overlap import AT_ONCE
 from storyfold.matching.relation import Judgement, judge_all
-
-AT_ONCE = 4096  # pairs: enough to make up for the calls, and a few megabytes
 
 
 class Compared(Protocol):

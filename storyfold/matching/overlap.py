@@ -6,7 +6,7 @@ article is to look the others' terms up among its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +21,22 @@ Marks = NDArray[np.uint8]
 
 Beside = tuple[Fingerprint, Sequence[Fingerprint]]
 """An article, and those it is compared with: as many pairs. Pairs of several articles are numbered end to end."""
+
+AT_ONCE = 1024  # pairs looked at in one go: enough to make up for the calls, in some 20 MB
+
+
+def in_portions(asked: Iterable[Beside]) -> Iterator[list[Beside]]:
+    """The same in lists of `AT_ONCE` pairs or little more, so that memory does not grow with what is asked."""
+    portion: list[Beside] = []
+    pairs = 0
+    for article, others in asked:
+        portion.append((article, others))
+        pairs += len(others)
+        if pairs >= AT_ONCE:
+            yield portion
+            portion, pairs = [], 0
+    if portion:
+        yield portion
 
 
 @dataclass(frozen=True, slots=True, eq=False)

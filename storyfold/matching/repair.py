@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,7 @@ from storyfold.matching.assign import REPRESENTATIVES
 from storyfold.matching.features import features_of
 from storyfold.matching.fingerprint import Fingerprint
 from storyfold.matching.idf import Idf
+from storyfold.matching.overlap import in_portions
 from storyfold.matching.relation import Model, shipped_model
 
 STAY = (
@@ -53,10 +55,10 @@ Text = tuple[int, int]
 class Scores:
     """How near pairs of articles are: each pair is computed once, in one look and in those after it.
 
-    Beyond `most` pairs (some 150 bytes each) all are forgotten.
+    Beyond `most` pairs (some 350 bytes each) all are forgotten.
     """
 
-    def __init__(self, idf: Idf, model: Model | None = None, *, most: int = 100_000) -> None:
+    def __init__(self, idf: Idf, model: Model | None = None, *, most: int = 50_000) -> None:
         self.model = model or shipped_model()
         self._idf = idf
         self._most = most
@@ -71,13 +73,17 @@ class Scores:
 
     def learn(self, asked: Iterable[tuple[Member, Sequence[Member]]]) -> None:
         """Compute all pairs that are not known yet in one go, for `between` to find them."""
-        fresh = [(one, [o for o in others if _texts(one, o) not in self._known]) for one, others in asked]
-        fresh = [(one, others) for one, others in fresh if others]
-        if not fresh:
-            return
-        rows = features_of([(one.fingerprint, [o.fingerprint for o in others]) for one, others in fresh], self._idf)
-        pairs = [_texts(one, other) for one, others in fresh for other in others]
-        self._known.update(zip(pairs, self.model.scores(rows).tolist(), strict=True))
+        wanted: dict[tuple[Text, Text], None] = {}
+        prints = []
+        for one, others in asked:
+            fresh = {texts: other for other in others if (texts := _texts(one, other)) not in self._known}
+            fresh = {texts: other for texts, other in fresh.items() if texts not in wanted}
+            wanted |= dict.fromkeys(fresh)
+            prints.append((one.fingerprint, [other.fingerprint for other in fresh.values()]))
+        pairs = iter(wanted)
+        for portion in in_portions(prints):
+            found = self.model.scores(features_of(portion, self._idf)).tolist()
+            self._known.update(zip(islice(pairs, len(found)), found, strict=True))
 
 
 def _texts(one: Member, other: Member) -> tuple[Text, Text]:

@@ -25,6 +25,7 @@ from storyfold.matching.event import (
 from storyfold.matching.event_features import FEATURES, Report, event_features
 from storyfold.matching.features import features, features_of
 from storyfold.matching.idf import Idf
+from storyfold.matching.overlap import AT_ONCE, in_portions
 
 IDF = Idf(0)
 LONELY = surroundings([], None)
@@ -171,3 +172,11 @@ def test_many_articles_beside_their_others_give_what_each_gives_alone(report: Re
     alone = [features(article, others, IDF) for article, others in prints]
     assert np.allclose(features_of(prints, IDF), np.vstack(alone), atol=1e-12)
     assert np.allclose(bonds_of(asked, IDF), [bond for one, others in asked for bond in bonds(one, others, IDF)])
+
+
+def test_what_is_asked_is_looked_at_in_bounded_portions_and_none_is_lost(report: ReportOf) -> None:
+    one = report("quake-a").fingerprint
+    asked = [(one, [one] * 400)] * 7
+    portions = list(in_portions(asked))
+    assert [pair for portion in portions for pair in portion] == asked
+    assert max(sum(len(others) for _, others in portion) for portion in portions) < AT_ONCE + 400
