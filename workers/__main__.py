@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import resource
 import sys
 import warnings
@@ -78,12 +77,12 @@ def _load_before_fork() -> None:
     """What every page needs is loaded once, and shared by the children: nothing of it is looked through for garbage,
     which would give each child a copy of its own."""
     from storyfold.articles.rows import load_libraries
+    from storyfold.garbage import collect_seldom
     from storyfold.matching.idf import background
 
     background("en")  # the language of the seed corpus; others are loaded when they come
     load_libraries()  # last, in the room that the raw list of words has left
-    gc.collect()
-    gc.freeze()
+    collect_seldom()
 
 
 def _limit_memory(spare: int) -> Any:

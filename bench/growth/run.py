@@ -37,6 +37,7 @@ from bench.growth.corpus import Mixer, grow  # noqa: E402
 from storyfold.batch.load import load_rows  # noqa: E402
 from storyfold.batch.rows import Row, read_rows  # noqa: E402
 from storyfold.embedded import Engines, TemporaryEngines, libpq_url  # noqa: E402
+from storyfold.garbage import collect_seldom  # noqa: E402
 from storyfold.matching.idf import Idf  # noqa: E402
 from storyfold.stages.fold import Fold  # noqa: E402
 from storyfold.stages.incoming import find, fingerprinted, nearby  # noqa: E402
@@ -87,6 +88,7 @@ def data_folder() -> Path:
 
 def fold_each(url: str, rows: Sequence[Row], answer: multiprocessing.Queue[dict[str, list[float]]]) -> None:
     """Fold the rows one by one. -> milliseconds for the candidates of each, and for each fold; and memory in MB."""
+    collect_seldom()  # as a worker does
     sessions = make_sessions(make_engine(url, pool_size=2, ping_after=WORKERS_PING_AFTER))
     stage = Fold(sessions, Idf(0), RetryPolicy(1, 0.0), 600.0)
     took: dict[str, list[float]] = {"candidates": [], "fold": [], "memory": []}

@@ -18,7 +18,7 @@ from storyfold.matching.idf import Idf
 from storyfold.matching.relation import Model, Relation
 from storyfold.matching.repair import Member, Repairs, repair
 
-TERM_CAP, BAND_CAP = 200, 40  # as in `storyfold.store.candidates`
+TERM_CAP, BAND_CAP = 1000, 40  # as in `storyfold.store.candidates`
 LOOKED_AT = 200  # clusters that one repair looks at
 
 

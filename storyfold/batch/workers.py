@@ -14,6 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from storyfold.errors import EngineError, Transient
+from storyfold.garbage import collect_seldom
 from storyfold.matching.idf import Idf
 from storyfold.stages.fold import Fold, FoldJob
 from storyfold.stages.repair import Repair
@@ -57,6 +58,7 @@ def folding(database_url: str, workers: int, *, repair: bool) -> Iterator[Event]
 
 def fold_all(database_url: str, loaded: Event, repair: bool) -> None:
     """What one process does."""
+    collect_seldom()
     folded = 0
     sessions = make_sessions(make_engine(database_url, pool_size=2, ping_after=WORKERS_PING_AFTER))
     idf, loader = Idf(0), Loader()

@@ -83,6 +83,12 @@ class Hits:
         columns = zip(*((p.ids, p.weights, p.days) for p in (none, *parts)), strict=True)
         return Hits(*(np.concatenate(column) for column in columns))
 
+    def summed(self) -> Hits:
+        """Each article once, in order of the ids, with the sum of its weights."""
+        ids, first, which = np.unique(self.ids, return_index=True, return_inverse=True)
+        weights = np.bincount(which, self.weights, minlength=len(ids)).astype(np.float64, copy=False)
+        return Hits(ids, weights, self.days[first])
+
     def within(self, day: int | None, days: int) -> Hits:
         """Those published at most `days` from `day`; where one of the two is not known, they count as near."""
         if day is None:
@@ -91,13 +97,20 @@ class Hits:
         return Hits(self.ids[near], self.weights[near], self.days[near])
 
     def best(self, banded: Iterable[int] = (), loaded: int = LOADED) -> list[int]:
-        """The article ids to load, best first, at most `loaded`: as `ranked`."""
+        """The article ids to load, best first, at most `loaded`: as `ranked`. Of `summed` hits."""
         first = list(dict.fromkeys(banded))[: loaded // 2]
-        ids, which = np.unique(self.ids, return_inverse=True)
-        scores = np.bincount(which, self.weights, minlength=len(ids))
-        order = np.lexsort((ids, -scores))[: loaded + len(first)]
         taken = set(first)
-        return [*first, *(id for id in ids[order].tolist() if id not in taken)][:loaded]
+        foremost = self.ids[_foremost(self.weights, loaded + len(first))]
+        return [*first, *(id for id in foremost.tolist() if id not in taken)][:loaded]
+
+
+def _foremost(weights: NDArray[np.float64], most: int) -> NDArray[np.intp]:
+    """Where the greatest weights stand, greatest first; of equal ones, the first first."""
+    if len(weights) > most:
+        enough = np.flatnonzero(weights >= np.partition(weights, -most)[-most])
+    else:
+        enough = np.arange(len(weights))
+    return enough[np.argsort(-weights[enough], kind="stable")][:most]
 
 
 @dataclass(slots=True)

@@ -56,8 +56,9 @@ class Incoming:
 
     def finding(self, found: Hits, banded: tuple[int, ...]) -> Incoming:
         """The same, with what the indexes found."""
-        timely = found.within(self.fingerprint.day, WINDOW_DAYS).best()
-        return replace(self, found=found, banded=banded, alike=tuple(found.best(banded)), timely=tuple(timely))
+        each = found.summed()
+        timely = each.within(self.fingerprint.day, WINDOW_DAYS).best()
+        return replace(self, found=each, banded=banded, alike=tuple(each.best(banded)), timely=tuple(timely))
 
 
 def prepare(session: Session, texts: Sequence[FoldText], idf: Idf) -> list[Incoming]:

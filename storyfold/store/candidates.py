@@ -16,8 +16,9 @@ from storyfold.matching.assign import REPRESENTATIVES, Candidate
 from storyfold.matching.fingerprint import VERSION, Fingerprint
 from storyfold.matching.readings import Readings
 
-# Articles looked at for one term: beyond it a term tells little, and the newest are the likeliest.
-TERM_CAP = 200
+# Articles looked at for one term: beyond it a term tells little, and the newest are the likeliest. At 200, 16 % of the
+# pairs with a cosine of .25 or more are not found, those of the largest subjects; at 1,000, .2 %.
+TERM_CAP = 1000
 # Articles taken by bands: copies of one text are in one cluster, a few of them lead there.
 BAND_CAP = 40
 # Bytes of fingerprints that one process keeps, with what is worked out from them: those of some 4,000 articles.
@@ -36,22 +37,28 @@ def postings(session: Session, terms: Collection[int]) -> dict[int, Postings]:
     """The newest `TERM_CAP` articles under each of `terms`, for those that have any."""
     if not terms:
         return {}
-    found = session.connection().execute(_POSTINGS, {"asked": sorted(terms), "cap": TERM_CAP})
-    return {
-        term: Postings(np.frombuffer(ids, ">i8").astype(np.int64), np.frombuffer(days, ">i4").astype(np.int32))
-        for term, ids, days in found
-    }
+    asked = {"asked": sorted(terms), "cap": TERM_CAP, "bits": _DAY_BITS}
+    found = session.connection().execute(_POSTINGS, asked)
+    return {term: _unpacked(packed) for term, packed in found if packed}
 
 
-# Thousands of numbers a batch: as bytes they cost next to nothing to hand over.
+def _unpacked(packed: bytes) -> Postings:
+    both = np.frombuffer(packed, ">i8").astype(np.int64)
+    return Postings(both >> _DAY_BITS, (both & ((1 << _DAY_BITS) - 1)).astype(np.int32))
+
+
+_DAY_BITS = 22  # an ordinal of the year 9999 takes 22
+
+# Thousands of numbers an article: as bytes, article and day in one number, they cost next to nothing to hand over.
 _POSTINGS = text(
     """
-    SELECT asked.term, string_agg(int8send(newest.article_id), ''), string_agg(int4send(coalesce(newest.day, 0)), '')
-    FROM unnest(CAST(:asked AS bigint[])) AS asked(term), LATERAL (
-        SELECT article_id, day FROM article_terms WHERE article_terms.term = asked.term
-        ORDER BY article_id DESC LIMIT :cap
-    ) AS newest
-    GROUP BY asked.term
+    SELECT asked.term, (
+        SELECT string_agg(int8send(newest.article_id << :bits | coalesce(newest.day, 0)), '') FROM (
+            SELECT article_id, day FROM article_terms WHERE article_terms.term = asked.term
+            ORDER BY article_id DESC LIMIT :cap
+        ) AS newest
+    )
+    FROM unnest(CAST(:asked AS bigint[])) AS asked(term)
     """
 )
 

@@ -44,7 +44,7 @@ def test_hits_as_arrays_are_ranked_like_hits_one_by_one(found: list[tuple[int, i
     asked = {term: float(term**2) for term in range(1, 7)}
     ids, terms = [id for id, _ in found], [term for _, term in found]
     hits = Hits(np.array(ids, np.int64), np.array([asked[t] for t in terms], np.float64), np.zeros(len(ids), np.int32))
-    assert hits.best(banded, 6) == ranked(found, asked, banded, 6)
+    assert hits.summed().best(banded, 6) == ranked(found, asked, banded, 6)
 
 
 def test_hits_outside_the_window_are_left_out_and_those_without_a_day_stay() -> None:
@@ -58,7 +58,7 @@ def test_a_newcomer_is_found_by_its_terms_and_bands_and_a_stranger_is_not() -> N
     newcomers.add(7, ferry)
     newcomers.add(8, made(ORCHARD))
     assert newcomers.banded(ferry.bands) == [7]
-    assert newcomers.hits(query_terms(ferry, IDF)).best()[0] == 7
+    assert newcomers.hits(query_terms(ferry, IDF)).summed().best()[0] == 7
 
 
 def test_who_has_moved_stands_where_it_stands_now_and_who_has_gone_is_left_out() -> None:
