@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
 from celery import Celery
@@ -15,7 +15,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from storyfold.errors import FateError, Transient
 from storyfold.logs import about
 from storyfold.stages.kinds import Kind
-from storyfold.stages.work import Job, Result, StageOfWork, Work
+from storyfold.stages.work import GoingOn, Job, Result, StageOfWork, Work
 from workers.runtime import Runtime
 
 log = logging.getLogger(__name__)
@@ -26,6 +26,10 @@ FEW = 32
 
 # Whoever has left a host goes on with its next link without a message, so often.
 STRAIGHT_ON = 8
+
+# Seconds in which a CPU worker begins with pages that wait, before it looks at its queues again. What of its time limit
+# a page taken up last cannot have is as little; a question that waits (`match`) waits no longer for it.
+GO_ON_SECONDS = 0.25
 
 # What a stage holds, where it is no link.
 HELD = {"poll": "feed", "read": "feed", "deliver": "subscription"}
@@ -39,8 +43,27 @@ def run_stage(runtime: Runtime, stage: StageOfWork[Job, Result], id: int) -> Seq
     """
     with runtime.transaction() as session:
         job = stage.claim(session, id, _now())
-    if job is None:
-        return ()
+    return () if job is None else _carry_out(runtime, stage, job, id)
+
+
+def run_waiting(runtime: Runtime, stage: GoingOn[Job, Result], seconds: float) -> Iterator[Sequence[Work]]:
+    """Run a stage on what waits for it, one after the other, and begin none after so many seconds. -> what comes next,
+    of each. Where some is left then, a doorbell for it is the last."""
+    ends = time.monotonic() + seconds
+    while time.monotonic() < ends:
+        with runtime.transaction() as session:
+            job = stage.claim_waiting(session, _now())
+        if job is None:
+            return
+        yield _carry_out(runtime, stage, job)
+    with runtime.transaction() as session:
+        works = stage.ring_waiting(session, _now())
+    yield works
+
+
+def _carry_out(runtime: Runtime, stage: StageOfWork[Job, Result], job: Job, id: int | None = None) -> Sequence[Work]:
+    """What `run_stage` promises, once the job is in hand. `id` is what was rung for, where the job does not say."""
+    held = _held(job, id)
     started = time.monotonic()
     try:
         result = stage.run(job, _now())
@@ -51,14 +74,14 @@ def run_stage(runtime: Runtime, stage: StageOfWork[Job, Result], id: int) -> Seq
     except FateError as error:
         failure = error
     except Exception as error:  # logged, and kept with the link for a person to read
-        log.exception("%s of %s failed", type(stage).__name__, id)
+        log.exception("%s of %s failed", type(stage).__name__, held[0])
         failure = Transient("internal-error", f"{type(error).__name__}: {error}"[:500])
     else:
-        _log(stage, id, job, started, "stored", works)
+        _log(stage, held, started, "stored", works)
         return works
     with runtime.transaction() as session:
         works = stage.fail(session, job, failure, _now())
-    _log(stage, id, job, started, failure.reason, works)
+    _log(stage, held, started, failure.reason, works)
     return works
 
 
@@ -78,12 +101,17 @@ def run_on(
         send(works)
 
 
-def _log(stage: object, id: int, job: object, started: float, outcome: str, works: Sequence[Work]) -> None:
+def _held(job: object, id: int | None) -> list[int]:
+    """The links (feed, subscription) that a job is about."""
+    leases = getattr(job, "leases", None) or ([job.lease] if id is None and hasattr(job, "lease") else [])
+    return sorted({lease.id for lease in leases}) or [id or 0]
+
+
+def _log(stage: object, held: Sequence[int], started: float, outcome: str, works: Sequence[Work]) -> None:
     """A line for each link (feed, subscription) that the stage held, so that the way of each can be followed."""
     if not log.isEnabledFor(logging.INFO):
         return
     name, seconds = type(stage).__name__.lower(), round(time.monotonic() - started, 3)
-    held = sorted({lease.id for lease in getattr(job, "leases", ())}) or [id]
     then = dict(Counter(work.kind.value for work in works)) or None
     for item in held:
         fields = {HELD.get(name, "link"): item, "stage": name, "outcome": outcome, "seconds": seconds, "then": then}

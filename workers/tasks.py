@@ -22,7 +22,7 @@ from storyfold.stages.match_page import explained
 from storyfold.store.progress import is_anything_due
 from workers.app import DISCOVER, DISPATCH, KEEP_HOUSE, MATCH, MATCH_PAGE
 from workers.runtime import Runtime
-from workers.task import queue_lengths, ring, run_on, run_stage
+from workers.task import GO_ON_SECONDS, queue_lengths, ring, run_on, run_stage, run_waiting
 
 # Longer than any number of stories that change between two looks can take.
 REPAIR_SECONDS = 600
@@ -91,6 +91,8 @@ def register(app: Celery, runtime: Callable[[], Runtime]) -> None:
     @task(name=Kind.DIGEST.value, **cpu_limit)
     def digest(link_id: int) -> None:
         ring(app, run_stage(runtime(), runtime().digest, link_id))
+        for works in run_waiting(runtime(), runtime().digest, GO_ON_SECONDS):
+            ring(app, works)
 
     @task(name=Kind.FOLD.value, **cpu_limit)
     def fold(link_id: int) -> None:

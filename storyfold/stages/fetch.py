@@ -15,7 +15,7 @@ from storyfold.stages.hops import Arrival, follow
 from storyfold.stages.kinds import Kind
 from storyfold.stages.robots import RobotsFile, Rules, origin_of
 from storyfold.stages.work import RetryPolicy, Work, fail_link
-from storyfold.store import hosts, links, pages, work
+from storyfold.store import digesting, hosts, links, work
 from storyfold.store.hosts import Politeness
 from storyfold.store.leases import Lease, Terms
 from storyfold.store.pages import RawPage
@@ -28,6 +28,11 @@ READABLE_TYPES = ("text/html", "application/xhtml+xml", "text/plain", "applicati
 
 # Seconds for which a worker waits for its host's next turn with a link in hand; for a longer pause the link waits.
 WAIT_IN_HAND = 2.0
+
+# Where so many pages wait to be digested already, whoever digests those goes on with the next (see `workers.task`): a
+# doorbell for each would cost more than it brings. It is sent by the dispatcher where nobody came by in the meantime.
+FEW_WAITING = 8
+LONGEST_REST = timedelta(seconds=2)
 
 # Links of Google News are resolved by a script in a browser; no request leads from them to an article.
 GOOGLE_NEWS = "news.google.com"
@@ -105,11 +110,11 @@ class Fetch:
                 work.settle(session, job.lease, Fate.DUPLICATE, now, reason=reason, duplicate_of=other)
                 return self._left(session, job, None, now, hops=result.hops)
         raw = RawPage(PageKind.FETCHED, fetched.body, now, fetched.final_url, fetched.headers.get("content-type"))
-        page_id = pages.put_page(session, raw, job.lease.id)
-        if not work.advance(session, job.lease, Stage.DIGEST, now, page_id=page_id):
-            pages.drop_page(session, page_id)
+        rings = digesting.hand_on(session, job.lease, raw, now, few=FEW_WAITING, rest=LONGEST_REST)
+        if rings is None:
             return ()
-        return [Work(Kind.DIGEST, job.lease.id), *self._left(session, job, None, now, hops=result.hops)]
+        left = self._left(session, job, None, now, hops=result.hops)
+        return [Work(Kind.DIGEST, job.lease.id), *left] if rings else left
 
     def fail(self, session: Session, job: FetchJob, error: FateError, now: datetime) -> Sequence[Work]:
         if isinstance(error, HostBusy):

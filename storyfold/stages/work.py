@@ -53,6 +53,14 @@ class StageOfWork(Protocol[Job, Result]):
     def fail(self, session: Session, job: Job, error: FateError, now: datetime) -> Sequence[Work]: ...
 
 
+class GoingOn(StageOfWork[Job, Result], Protocol[Job, Result]):
+    """A stage whose worker goes on with what waits, without a doorbell for each."""
+
+    def claim_waiting(self, session: Session, now: datetime) -> Job | None: ...
+
+    def ring_waiting(self, session: Session, now: datetime) -> Sequence[Work]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
     """`attempts` tries of a stage; the wait before the second is `seconds` and doubles with each one."""

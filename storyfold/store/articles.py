@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
 
 from sqlalchemy import BigInteger, bindparam, literal_column, select, text, update
 from sqlalchemy.dialects.postgresql import insert
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from storyfold.articles import article as extracted
 from storyfold.errors import Gone, NotFound
-from storyfold.store.tables import Article, Cluster, Evidence, Link, Revision, Seed, Takedown
+from storyfold.store.tables import Article, Cluster, Evidence, Revision, Seed, Takedown
 from storyfold.store.tables.articles import SEARCH_CONFIGS
 from storyfold.store.tables.takedowns import TAKEN_DOWN
 
@@ -36,8 +37,21 @@ class Kept(StrEnum):
     """Title and text are those of the current revision: nothing was stored."""
 
 
+class Linked(Protocol):
+    """What an article is told by its link: the link itself (`tables.Link`), or one that is held."""
+
+    @property
+    def id(self) -> int: ...
+
+    @property
+    def canonical_url(self) -> str | None: ...
+
+    @property
+    def page_id(self) -> int | None: ...
+
+
 def put_article(
-    session: Session, link: Link, found: extracted.Article, *, source: str | None, now: datetime
+    session: Session, link: Linked, found: extracted.Article, *, source: str | None, now: datetime
 ) -> tuple[int, Kept]:
     """Store the article of a link, or the next revision of the one it has. -> (article id, what became of it)."""
     values = {
@@ -62,7 +76,7 @@ def is_folded(session: Session, article_id: int) -> bool:
     )
 
 
-def _revise(session: Session, link: Link, found: extracted.Article, now: datetime) -> tuple[int, Kept]:
+def _revise(session: Session, link: Linked, found: extracted.Article, now: datetime) -> tuple[int, Kept]:
     """Add a revision where the text or the title is another. When it was first published does not change."""
     article = session.scalars(select(Article).where(Article.link_id == link.id).with_for_update()).one()
     current = session.get_one(Revision, (article.id, article.revision))

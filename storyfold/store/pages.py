@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import zstandard
-from sqlalchemy import BigInteger, bindparam, delete, select, text
+from sqlalchemy import BigInteger, bindparam, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -29,7 +30,12 @@ class RawPage:
 
 def put_page(session: Session, page: RawPage, link_id: int | None = None) -> int:
     """Keep a page. -> its id."""
-    values = {
+    return int(session.connection().execute(_PUT, values_of(page, link_id)).scalar_one())
+
+
+def values_of(page: RawPage, link_id: int | None) -> dict[str, object]:
+    """A page as the columns of its row."""
+    return {
         "fetched_at": page.fetched_at,
         "link_id": link_id,
         "kind": page.kind,
@@ -38,12 +44,6 @@ def put_page(session: Session, page: RawPage, link_id: int | None = None) -> int
         "size": len(page.body),
         "body": zstandard.compress(page.body, _LEVEL),
     }
-    return int(session.connection().execute(_PUT, values).scalar_one())
-
-
-def drop_page(session: Session, page_id: int) -> None:
-    """Let a page go that was kept in this transaction, and that nobody will read."""
-    session.execute(delete(Page).where(Page.id == page_id))
 
 
 def get_page(session: Session, page_id: int) -> RawPage:
@@ -51,6 +51,11 @@ def get_page(session: Session, page_id: int) -> RawPage:
     row = session.connection().execute(_GET, {"asked": page_id}).one_or_none()
     if row is None:
         raise NotFound(f"page {page_id} is no longer kept")
+    return read_back(row)
+
+
+def read_back(row: Any) -> RawPage:
+    """A page from the columns of its row."""
     body = zstandard.decompress(row.body, max_output_size=max(row.size, 1))
     return RawPage(PageKind(row.kind), body, row.fetched_at, row.final_url, row.content_type)
 

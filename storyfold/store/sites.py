@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, text
+from sqlalchemy import Row, bindparam, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -31,22 +31,30 @@ class SiteKnowledge:
 
 def site_knowledge(session: Session, site: str) -> SiteKnowledge:
     """What is known of a site; an unknown one has an empty template."""
-    row = session.execute(_KNOWN, {"site": site}).one()
+    return knowledge_of(session, site, session.execute(_KNOWN, {"site": site}).one())
+
+
+def knowledge_of(session: Session, site: str, row: Row[Any]) -> SiteKnowledge:
+    """The same from a row with the columns `KNOWN`; the history is read where it is due."""
     articles = row.learned_from + row.since
     template = SiteTemplate(frozenset(row.at_edges), frozenset(row.anywhere), frozenset(row.good))
     due = row.since >= max(RELEARN_LEAST, RELEARN_SHARE * min(row.learned_from, WINDOW))
     return SiteKnowledge(site, template, articles, _history(session, site) if due else ())
 
 
-# Of a site with any number of articles only those are counted that came since it was learned.
+# What is known of the site `held.host`, where `learned` is its template, if any. Of a site with any number of articles
+# only those are counted that came since it was learned.
+KNOWN = """
+    coalesce(learned.articles, 0) AS learned_from, coalesce(learned.at_edges, '{}') AS at_edges,
+    coalesce(learned.anywhere, '{}') AS anywhere,
+    (SELECT count(*) FROM site_lines WHERE site = held.host AND article_id > coalesce(learned.newest_id, 0)) AS since,
+    ARRAY(SELECT line_hash FROM good_lines WHERE good_lines.site = held.host) AS good
+"""
 _KNOWN = text(
-    """
-    SELECT coalesce(learned.articles, 0) AS learned_from, coalesce(at_edges, '{}') AS at_edges,
-        coalesce(anywhere, '{}') AS anywhere,
-        (SELECT count(*) FROM site_lines WHERE site = :site AND article_id > coalesce(newest_id, 0)) AS since,
-        ARRAY(SELECT line_hash FROM good_lines WHERE site = :site) AS good
-    FROM (VALUES (CAST(:site AS text))) AS asked (site) LEFT JOIN site_templates AS learned USING (site)
-    """
+    f"""
+    SELECT {KNOWN} FROM (VALUES (CAST(:site AS text))) AS held (host)
+    LEFT JOIN site_templates AS learned ON learned.site = held.host
+    """  # noqa: S608 - names of ours
 )
 
 

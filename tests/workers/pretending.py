@@ -35,6 +35,12 @@ class Pretend:
         claimed = work.claim(session, id, Stage.FETCH, Terms(now, LEASE_SECONDS))
         return claimed[1] if claimed else None
 
+    def claim_waiting(self, session: Session, now: datetime) -> Lease | None:
+        return next(iter(work.claim_many(session, Stage.FETCH, Terms(now, LEASE_SECONDS), limit=1)), None)
+
+    def ring_waiting(self, session: Session, now: datetime) -> Sequence[Work]:
+        return [Work(Kind.FETCH, id) for id in work.draw_due(session, Stage.FETCH, now, limit=1)]
+
     def run(self, job: Lease, now: datetime) -> None:
         self.work()
 

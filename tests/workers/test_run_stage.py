@@ -21,7 +21,7 @@ from storyfold.store.engine import Sessions
 from storyfold.store.leases import Terms
 from storyfold.store.tables import Stage
 from workers.runtime import Runtime
-from workers.task import run_stage
+from workers.task import run_stage, run_waiting
 
 AFTER_THE_LEASE = timedelta(seconds=LEASE_SECONDS + 1)
 
@@ -195,3 +195,21 @@ def test_a_link_whose_worker_died_says_so(
             runtime.dispatch.draw(session, {}, now() + AFTER_THE_LEASE)
     [line] = [json.loads(JsonFormatter().format(record)) for record in caplog.records]
     assert (line["link"], line["outcome"]) == (link, outcome)
+
+
+def test_a_worker_goes_on_with_what_waits_until_there_is_none(runtime: Runtime, sessions: Sessions) -> None:
+    waiting = submit(sessions, 3)
+    assert list(run_waiting(runtime, Pretend(), 60)) == [[Work(Kind.DIGEST, link)] for link in waiting]
+
+
+def test_a_worker_whose_time_is_up_begins_no_more_and_rings_for_the_next(runtime: Runtime, sessions: Sessions) -> None:
+    link, _ = submit(sessions, 2)
+    assert list(run_waiting(runtime, Pretend(), 0)) == [[Work(Kind.FETCH, link)]]
+    assert load(sessions, link).lease_token is None
+
+
+def test_what_fails_stops_nobody_from_going_on(runtime: Runtime, sessions: Sessions) -> None:
+    first, second = submit(sessions, 2)
+    stage = Pretend(raising(Rejected("wrong-type")))
+    assert list(run_waiting(runtime, stage, 60)) == [(), ()]
+    assert [load(sessions, link).fate for link in (first, second)] == ["rejected", "rejected"]
