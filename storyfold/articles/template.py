@@ -82,8 +82,8 @@ def sightings(article: Article) -> tuple[Sighting, ...]:
     whole = restore(article, *by_template) if by_template else article
     lines = [line for line in whole.text.split("\n") if line]
     found = {
-        line_hash(line): Sighting(line_hash(line), round(_place(i, len(lines)), 3), len(line))
-        for i, line in enumerate(lines)
+        hashed: Sighting(hashed, round(_place(i, len(lines)), 3), len(line))
+        for i, (line, hashed) in enumerate(zip(lines, map(line_hash, lines), strict=True))
     }
     return tuple(found.values())
 

@@ -20,7 +20,7 @@ from storyfold.store.articles import Kept
 from storyfold.store.digesting import PageInHand
 from storyfold.store.leases import Terms
 from storyfold.store.pages import RawPage
-from storyfold.store.sites import SiteKnowledge
+from storyfold.store.sites import KeptLines, SiteKnowledge
 from storyfold.store.tables import Fate, PageKind
 from storyfold.web.urls import canonicalize, source_of
 
@@ -73,30 +73,27 @@ class Digest:
 
         A page that was read again and says what it said before is done with.
         """
-        if not work.is_held(session, job.lease):
+        urls = _own_urls(job, result.article)
+        if not digesting.is_held(session, job.lease, urls):
             return ()
-        twin = self._twin(session, job, result)
-        if twin is not None:
-            work.settle(session, job.lease, Fate.DUPLICATE, now, reason="canonical-url", duplicate_of=twin)
+        lines = _lines(job.knowledge, result, now)
+        put = articles.put_article(session, job, result.article, source=result.source, now=now, urls=urls, lines=lines)
+        if put.kept is Kept.TWIN:
+            work.settle(session, job.lease, Fate.DUPLICATE, now, reason="canonical-url", duplicate_of=put.id)
             return ()
-        article_id, kept = articles.put_article(session, job, result.article, source=result.source, now=now)
-        if kept is Kept.SAME and articles.is_folded(session, article_id):
+        if put.kept is Kept.SAME and articles.is_folded(session, put.id):
             work.settle(session, job.lease, Fate.FOLDED, now)
             return ()
-        if job.knowledge is not None:
-            _remember_lines(session, job.knowledge, article_id, result, now)
+        if lines is not None and put.kept is not Kept.NEW:
+            sites.keep_lines(session, put.id, lines)
+        if job.knowledge is not None and result.learned is not None:
+            sites.keep_template(session, job.knowledge.site, result.learned, job.knowledge.articles, now)
         rings = work.hand_to_folding(session, job.lease, now, batch=FOLDED_TOGETHER, rest=LONGEST_REST)
         return [Work(Kind.FOLD, job.lease.id)] if rings else ()
 
     def fail(self, session: Session, job: PageInHand, error: FateError, now: datetime) -> Sequence[Work]:
         fail_link(session, job.lease, error, self.retry, now)
         return ()
-
-    def _twin(self, session: Session, job: PageInHand, result: Digested) -> int | None:
-        if job.canonical_url is None:
-            return None
-        urls = [job.canonical_url, *_own_address(job, result.article)]
-        return articles.find_twin(session, job.id, urls, result.source)
 
 
 def _learn(knowledge: SiteKnowledge | None, now: datetime) -> SiteTemplate | None:
@@ -129,21 +126,17 @@ def _source(job: PageInHand) -> str | None:
     return source_of(job.canonical_url) if job.canonical_url else None
 
 
-def _own_address(job: PageInHand, article: Article) -> list[str]:
-    """The page's canonical URL, where it is on the link's own site."""
-    if article.canonical_url is None or job.canonical_url is None:
+def _own_urls(job: PageInHand, article: Article) -> list[str]:
+    """What the page is known by: the link's URL and, where it is on the same site, the one that the page names."""
+    if job.canonical_url is None:
         return []
     try:
-        own = canonicalize(article.canonical_url).url
-        return [own] if source_of(own) == source_of(job.canonical_url) else []
+        own = canonicalize(article.canonical_url).url if article.canonical_url else job.canonical_url
     except BadInput:
-        return []  # a page may name anything as its address; what is no URL names nothing
+        own = job.canonical_url  # a page may name anything as its address; what is no URL names nothing
+    return [job.canonical_url, own] if source_of(own) == source_of(job.canonical_url) else [job.canonical_url]
 
 
-def _remember_lines(
-    session: Session, knowledge: SiteKnowledge, article_id: int, result: Digested, now: datetime
-) -> None:
+def _lines(knowledge: SiteKnowledge | None, result: Digested, now: datetime) -> KeptLines | None:
     day = (result.article.published or now).date()
-    sites.keep_lines(session, knowledge.site, article_id, SeenArticle(day, sightings(result.article)))
-    if result.learned is not None:
-        sites.keep_template(session, knowledge.site, result.learned, knowledge.articles, now)
+    return KeptLines(knowledge.site, SeenArticle(day, sightings(result.article))) if knowledge else None

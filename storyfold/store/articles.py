@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from sqlalchemy import BigInteger, bindparam, literal_column, select, text, update
+from sqlalchemy import ARRAY, BigInteger, Text, bindparam, literal_column, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from storyfold.articles import article as extracted
 from storyfold.errors import Gone, NotFound
-from storyfold.store.tables import Article, Cluster, Evidence, Revision, Seed, Takedown
+from storyfold.store.sites import KEPT, KeptLines, values_of
+from storyfold.store.tables import Article, Cluster, Evidence, Revision, Seed, SiteLines, Takedown
 from storyfold.store.tables.articles import SEARCH_CONFIGS
 from storyfold.store.tables.takedowns import TAKEN_DOWN
 
@@ -35,6 +37,16 @@ class Kept(StrEnum):
     REVISED = "revised"
     SAME = "same"
     """Title and text are those of the current revision: nothing was stored."""
+    TWIN = "twin"
+    """Another link's article is the same page: nothing was stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """What became of an article, and its id; of a twin the id of the other link."""
+
+    kept: Kept
+    id: int
 
 
 class Linked(Protocol):
@@ -51,9 +63,21 @@ class Linked(Protocol):
 
 
 def put_article(
-    session: Session, link: Linked, found: extracted.Article, *, source: str | None, now: datetime
-) -> tuple[int, Kept]:
-    """Store the article of a link, or the next revision of the one it has. -> (article id, what became of it)."""
+    session: Session,
+    link: Linked,
+    found: extracted.Article,
+    *,
+    source: str | None,
+    now: datetime,
+    urls: Collection[str] = (),
+    lines: KeptLines | None = None,
+) -> Put:
+    """Store the article of a link, or the next revision of the one it has.
+
+    A new one comes with its `lines`. It is none where the article of another link is the same page: that one lives at
+    one of `urls`, or names one as its own. Only pages of one source can be the same page: elsewhere a canonical URL
+    names the original of a copy. A page that was taken down is known all the same. The caller has locked the URLs.
+    """
     values = {
         "link_id": link.id,
         "url": link.canonical_url,
@@ -63,11 +87,14 @@ def put_article(
         "arrived_at": now,
         **_current(found),
         **{f"first_{name}": value for name, value in _revision(found, link.page_id, now).items()},
+        **{f"line_{name}": value for name, value in values_of(lines).items()},
+        "twin_urls": list(urls),
+        "taken_down": TAKEN_DOWN,
     }
-    article_id = session.connection().execute(_PUT, values).scalar_one_or_none()
-    if article_id is None:
-        return _revise(session, link, found, now)
-    return int(article_id), Kept.NEW
+    twin, article_id = session.connection().execute(_PUT, values).one()
+    if twin is not None:
+        return Put(Kept.TWIN, twin)
+    return _revise(session, link, found, now) if article_id is None else Put(Kept.NEW, article_id)
 
 
 def is_folded(session: Session, article_id: int) -> bool:
@@ -76,12 +103,12 @@ def is_folded(session: Session, article_id: int) -> bool:
     )
 
 
-def _revise(session: Session, link: Linked, found: extracted.Article, now: datetime) -> tuple[int, Kept]:
+def _revise(session: Session, link: Linked, found: extracted.Article, now: datetime) -> Put:
     """Add a revision where the text or the title is another. When it was first published does not change."""
     article = session.scalars(select(Article).where(Article.link_id == link.id).with_for_update()).one()
     current = session.get_one(Revision, (article.id, article.revision))
     if (found.text, found.title) == (current.text, current.title):
-        return article.id, Kept.SAME
+        return Put(Kept.SAME, article.id)
     number = article.revision + 1
     numbered = {"article_id": article.id, "revision": number}
     session.execute(insert(Revision).values({**numbered, **_revision(found, link.page_id, now)}))
@@ -89,7 +116,7 @@ def _revise(session: Session, link: Linked, found: extracted.Article, now: datet
     if article.published is None:
         values |= {"published": found.published, "published_precision": found.published_precision}
     session.execute(update(Article).where(Article.id == article.id).values(values))
-    return article.id, Kept.REVISED
+    return Put(Kept.REVISED, article.id)
 
 
 def _current(found: extracted.Article) -> dict[str, object]:
@@ -129,16 +156,42 @@ _NEW = (
 )
 _OF_LINK = bindparam("link_id", type_=BigInteger)
 
-# An article and its first revision, in one statement that is built once.
+# Each road by its own index: one condition over two tables would read every article of the source.
+_TWIN = (
+    text(
+        """
+        SELECT link_id FROM (
+            SELECT id, link_id FROM articles
+            WHERE canonical_url = ANY(:twin_urls) AND source = :source
+            UNION ALL
+            SELECT articles.id, articles.link_id FROM link_urls JOIN articles ON articles.link_id = link_urls.link_id
+            WHERE link_urls.canonical_url = ANY(:twin_urls) AND source = :source
+            UNION ALL
+            SELECT NULL, links.id FROM link_urls JOIN links ON links.id = link_urls.link_id
+            WHERE link_urls.canonical_url = ANY(:twin_urls) AND links.reason = :taken_down
+        ) AS twins WHERE link_id <> :link_id ORDER BY id NULLS LAST, link_id LIMIT 1
+        """
+    )
+    .bindparams(bindparam("twin_urls", type_=ARRAY(Text)), bindparam("source", type_=Text))
+    .columns(link_id=BigInteger)
+    .cte("twin")
+)
+
+# An article that has no twin, its first revision and its lines, in one statement that is built once.
 _ARTICLE = (
     insert(Article)
-    .values({name: bindparam(name) for name in _NEW})
-    .values(seed=select(Seed.name).where(Seed.link_id == _OF_LINK).scalar_subquery())
+    .from_select(
+        [*_NEW, "seed"],
+        select(
+            *(bindparam(name, type_=Article.__table__.c[name].type) for name in _NEW),
+            select(Seed.name).where(Seed.link_id == _OF_LINK).scalar_subquery(),
+        ).where(~select(_TWIN).exists()),
+    )
     .on_conflict_do_nothing(index_elements=["link_id"])
     .returning(Article.id)
     .cte("new_article")
 )
-_PUT = (
+_REVISION = (
     insert(Revision)
     .from_select(
         ["article_id", "revision", *_FIRST],
@@ -148,42 +201,21 @@ _PUT = (
             *(bindparam(f"first_{name}", type_=Revision.__table__.c[name].type) for name in _FIRST),
         ),
     )
-    .returning(Revision.article_id)
+    .cte("first_revision")
 )
-
-
-def find_twin(session: Session, link_id: int, urls: list[str], source: str | None) -> int | None:
-    """The link of another article that is the same page: it lives at one of these URLs or names one as its own.
-
-    Only pages of one source can be the same page: elsewhere a canonical URL names the original of a copy. A page that
-    was taken down is known all the same.
-
-    Locks the URLs until the commit, so that of two links to one page the second to come here sees the first.
-    """
-    for url in sorted(set(urls)):
-        session.connection().execute(_LOCK_URL, {"url": url})
-    asked = {"urls": sorted(set(urls)), "source": source, "link": link_id, "taken_down": TAKEN_DOWN}
-    found: int | None = session.connection().execute(_TWIN, asked).scalar_one_or_none()
-    return found
-
-
-_LOCK_URL = text("SELECT pg_advisory_xact_lock(hashtextextended(:url, 0))")
-
-# Each road by its own index: one condition over two tables would read every article of the source.
-_TWIN = text(
-    """
-    SELECT link_id FROM (
-        SELECT id, link_id FROM articles
-        WHERE canonical_url = ANY(:urls) AND source = :source
-        UNION ALL
-        SELECT articles.id, articles.link_id FROM link_urls JOIN articles ON articles.link_id = link_urls.link_id
-        WHERE link_urls.canonical_url = ANY(:urls) AND source = :source
-        UNION ALL
-        SELECT NULL, links.id FROM link_urls JOIN links ON links.id = link_urls.link_id
-        WHERE link_urls.canonical_url = ANY(:urls) AND links.reason = :taken_down
-    ) AS twins WHERE link_id <> :link ORDER BY id NULLS LAST, link_id LIMIT 1
-    """
+_LINES = (
+    insert(SiteLines)
+    .from_select(
+        ["article_id", *KEPT],
+        select(
+            _ARTICLE.c.id, *(bindparam(f"line_{name}", type_=SiteLines.__table__.c[name].type) for name in KEPT)
+        ).where(bindparam("line_site", type_=Text).is_not(None)),
+    )
+    .cte("new_lines")
 )
+_PUT = select(
+    select(_TWIN.c.link_id).scalar_subquery().label("twin"), select(_ARTICLE.c.id).scalar_subquery().label("article")
+).add_cte(_REVISION, _LINES)
 
 
 def _missing(session: Session, article_id: int, revision: int | None) -> NotFound:

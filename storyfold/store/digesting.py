@@ -6,6 +6,7 @@ many pages come in, few doorbells bring them all.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -62,6 +63,15 @@ def claim_waiting(session: Session, terms: Terms) -> PageInHand | None:
     return _in_hand(session, session.connection().execute(_CLAIM_WAITING, _asked(terms)).one_or_none())
 
 
+def is_held(session: Session, lease: Lease, urls: Collection[str]) -> bool:
+    """Whether the lease still stands; locks the link's row, and `urls`, until the commit.
+
+    So of two links to one page the second to come here sees the article of the first.
+    """
+    asked = {"link": lease.id, "token": lease.token, "urls": sorted(set(urls))}
+    return session.connection().execute(_HOLD, asked).first() is not None
+
+
 def ring_waiting(session: Session, now: datetime) -> list[int]:
     """Note that a doorbell for the page that has waited longest is on its way. -> its link, if there is one."""
     return list(session.connection().execute(_RING_WAITING, {"at": now, "until": now + RING_LASTS}).scalars())
@@ -112,6 +122,15 @@ _HAND_ON = text(
         rung_until = CASE WHEN waiting.few THEN CAST(:until AS timestamptz) ELSE CAST(:rested AS timestamptz) END
     FROM kept, waiting WHERE links.id = :link_id RETURNING waiting.few
     """  # noqa: S608 - names of ours
+)
+_HOLD = text(
+    """
+    WITH held AS MATERIALIZED (SELECT id FROM links WHERE id = :link AND lease_token = :token FOR UPDATE)
+    SELECT held.id, CASE WHEN url IS NOT NULL THEN pg_advisory_xact_lock(hashtextextended(url, 0)) END
+    FROM held LEFT JOIN (
+        SELECT url FROM unnest(CAST(:urls AS text[])) WITH ORDINALITY AS named (url, place) ORDER BY place
+    ) AS in_order ON true
+    """
 )
 _DUE = f"""
     SELECT id FROM links

@@ -58,23 +58,37 @@ _KNOWN = text(
 )
 
 
-def keep_lines(session: Session, site: str, article_id: int, seen: SeenArticle) -> None:
+@dataclass(frozen=True, slots=True)
+class KeptLines:
+    """The lines of an article of a site, as they are remembered."""
+
+    site: str
+    seen: SeenArticle
+
+
+def keep_lines(session: Session, article_id: int, lines: KeptLines) -> None:
     """Remember the lines of an article; those of an earlier revision are forgotten."""
-    values = {
-        "article_id": article_id,
-        "site": site,
-        "day": seen.day,
-        "hashes": [sighting.line_hash for sighting in seen.sightings],
-        "positions": [sighting.position for sighting in seen.sightings],
-        "lengths": [sighting.length for sighting in seen.sightings],
+    session.connection().execute(_KEEP_LINES, {"article_id": article_id, **values_of(lines)})
+
+
+def values_of(lines: KeptLines | None) -> dict[str, object]:
+    """Lines as the columns `KEPT` of their row; nothing but nulls where there are none to be remembered."""
+    if lines is None:
+        return dict.fromkeys(KEPT)
+    sightings = lines.seen.sightings
+    return {
+        "site": lines.site,
+        "day": lines.seen.day,
+        "hashes": [sighting.line_hash for sighting in sightings],
+        "positions": [sighting.position for sighting in sightings],
+        "lengths": [sighting.length for sighting in sightings],
     }
-    session.connection().execute(_KEEP_LINES, values)
 
 
-_KEPT = ("site", "day", "hashes", "positions", "lengths")
-_NEW_LINES = insert(SiteLines).values({name: bindparam(name) for name in ("article_id", *_KEPT)})
+KEPT = ("site", "day", "hashes", "positions", "lengths")
+_NEW_LINES = insert(SiteLines).values({name: bindparam(name) for name in ("article_id", *KEPT)})
 _KEEP_LINES = _NEW_LINES.on_conflict_do_update(
-    index_elements=["article_id"], set_={name: _NEW_LINES.excluded[name] for name in _KEPT}
+    index_elements=["article_id"], set_={name: _NEW_LINES.excluded[name] for name in KEPT}
 )
 
 

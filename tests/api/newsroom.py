@@ -38,7 +38,7 @@ class Newsroom:
         with self.sessions.begin() as session:
             item = push_article(session, PushedArticle(text=text), now)
             link = get_link(session, int(item.id or 0)).link
-            return put_article(session, link, found, source=source, now=now)[0]
+            return put_article(session, link, found, source=source, now=now).id
 
     def story(self, *clusters: list[int], **columns: Any) -> int:
         """A story of these clusters of articles. -> its id."""
