@@ -105,8 +105,8 @@ def _store_prints(connection: Connection, prints: Sequence[tuple[int, Fingerprin
     rows = [(i, i, VERSION, idf.version, p.exact, list(p.bands), [], p.to_bytes()) for i, p in prints]
     columns = "article_id sequence version idf_snapshot exact bands event_days data"
     _copy(connection, "fingerprints", columns, rows)
-    terms = [(term, i, p.day) for i, p in prints for term in index_terms(p, idf)]
-    _copy(connection, "article_terms", "term article_id day", terms)
+    terms = [(term, i, p.day, share) for i, p in prints for term, share in index_terms(p, idf).items()]
+    _copy(connection, "article_terms", "term article_id day share", terms)
     connection.execute(_BONDS, (prints[0][0], prints[-1][0], BONDS))
 
 

@@ -18,7 +18,7 @@ from storyfold.matching.idf import Idf
 from storyfold.matching.relation import Model, Relation
 from storyfold.matching.repair import Member, Repairs, repair
 
-TERM_CAP, BAND_CAP = 1000, 40  # as in `storyfold.store.candidates`
+TERM_CAP, BAND_CAP = 700, 40  # as in `storyfold.store.candidates`
 LOOKED_AT = 200  # clusters that one repair looks at
 
 
@@ -33,7 +33,7 @@ class Fold:
     relations: list[Assignment] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     _members: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
-    _terms: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
+    _terms: dict[int, list[tuple[int, int]]] = field(default_factory=lambda: defaultdict(list))
     _bands: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
     _near: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
     _changed: set[int] = field(default_factory=set)
@@ -41,7 +41,7 @@ class Fold:
     def near(self, article: Fingerprint) -> list[int]:
         """The articles that retrieval finds."""
         asked = query_terms(article, self.idf)
-        hits = [(i, term) for term in asked for i in self._terms[term][-TERM_CAP:]]
+        hits = [(i, term, share) for term in asked for i, share in self._terms[term][-TERM_CAP:]]
         banded = sorted({i for band in article.bands for i in self._bands[band][:BAND_CAP]})[:BAND_CAP]
         return ranked(hits, asked, banded)
 
@@ -71,8 +71,8 @@ class Fold:
             if tie.cluster_id != cluster and tie.judgement.relation is not Relation.NEW:
                 self._near[number].add(tie.id)
                 self._near[tie.id].add(number)
-        for term in index_terms(article, self.idf):
-            self._terms[term].append(number)
+        for term, share in index_terms(article, self.idf).items():
+            self._terms[term].append((number, share))
         for band in article.bands:
             self._bands[band].append(number)
 

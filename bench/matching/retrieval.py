@@ -30,22 +30,22 @@ class Index:
 
     def __init__(self, idf: Idf) -> None:
         self._idf = idf
-        self._terms: dict[int, list[int]] = defaultdict(list)
+        self._terms: dict[int, list[tuple[int, int]]] = defaultdict(list)
         self._bands: dict[int, list[int]] = defaultdict(list)
 
     def add(self, number: int, article: Fingerprint) -> None:
         """Index an article."""
-        for term in candidates.index_terms(article, self._idf):
-            self._terms[term].append(number)
+        for term, share in candidates.index_terms(article, self._idf).items():
+            self._terms[term].append((number, share))
         for band in article.bands:
             self._bands[band].append(number)
 
     def hits(self, article: Fingerprint) -> tuple[list[int], set[int]]:
         """The articles whose fingerprints would be loaded, and all that were hit at all."""
         asked = candidates.query_terms(article, self._idf)
-        hits = [(i, term) for term in asked for i in self._terms[term][-TERM_CAP:]]
+        hits = [(i, term, share) for term in asked for i, share in self._terms[term][-TERM_CAP:]]
         banded = sorted({i for band in article.bands for i in self._bands[band][:BAND_CAP]})[:BAND_CAP]
-        return candidates.ranked(hits, asked, banded, candidates.LOADED), {i for i, _ in hits} | set(banded)
+        return candidates.ranked(hits, asked, banded, candidates.LOADED), {i for i, _, _ in hits} | set(banded)
 
 
 def gold_pairs(data: Path, idf: Idf) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
 from sqlalchemy.orm import Session
 
 from storyfold.matching.assign import Candidate
@@ -90,4 +89,4 @@ def fingerprinted(text: FoldText, idf: Idf) -> Incoming:
 
 def _hits(incoming: Incoming, postings: Mapping[int, Postings]) -> Hits:
     found = [(postings[term], weight) for term, weight in incoming.asked.items() if term in postings]
-    return Hits.joined([Hits(p.ids, np.full(len(p.ids), weight), p.days) for p, weight in found])
+    return Hits.joined([Hits(p.ids, p.shares * weight, p.days) for p, weight in found])

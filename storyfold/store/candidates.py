@@ -16,9 +16,9 @@ from storyfold.matching.assign import REPRESENTATIVES, Candidate
 from storyfold.matching.fingerprint import VERSION, Fingerprint
 from storyfold.matching.readings import Readings
 
-# Articles looked at for one term: beyond it a term tells little, and the newest are the likeliest. At 200, 16 % of the
-# pairs with a cosine of .25 or more are not found, those of the largest subjects; at 1,000, .2 %.
-TERM_CAP = 1000
+# Articles looked at for one term: beyond it a term tells little, and the newest are the likeliest. At 200, 15 % of the
+# pairs with a cosine of .25 or more are not found, those of the largest subjects; at 700, .5 %.
+TERM_CAP = 700
 # Articles taken by bands: copies of one text are in one cluster, a few of them lead there.
 BAND_CAP = 40
 # Bytes of fingerprints that one process keeps, with what is worked out from them: those of some 4,000 articles.
@@ -27,9 +27,11 @@ KEPT_BYTES = 72 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Postings:
-    """The newest articles under a term. Days of publication are ordinals, 0 where unknown."""
+    """The newest articles under a term, and its share in each in thousandths. Days of publication are ordinals, 0 where
+    unknown."""
 
     ids: NDArray[np.int64]
+    shares: NDArray[np.float64]
     days: NDArray[np.int32]
 
 
@@ -37,24 +39,25 @@ def postings(session: Session, terms: Collection[int]) -> dict[int, Postings]:
     """The newest `TERM_CAP` articles under each of `terms`, for those that have any."""
     if not terms:
         return {}
-    asked = {"asked": sorted(terms), "cap": TERM_CAP, "bits": _DAY_BITS}
-    found = session.connection().execute(_POSTINGS, asked)
+    found = session.connection().execute(_POSTINGS, {"asked": sorted(terms), "cap": TERM_CAP})
     return {term: _unpacked(packed) for term, packed in found if packed}
 
 
 def _unpacked(packed: bytes) -> Postings:
-    both = np.frombuffer(packed, ">i8").astype(np.int64)
-    return Postings(both >> _DAY_BITS, (both & ((1 << _DAY_BITS) - 1)).astype(np.int32))
+    ids, told = np.frombuffer(packed, ">u4").reshape(-1, 2).astype(np.int64).T
+    return Postings(ids, (told & _SHARE).astype(np.float64), (told >> _SHARE_BITS).astype(np.int32))
 
 
-_DAY_BITS = 22  # an ordinal of the year 9999 takes 22
+_SHARE_BITS = 10  # a share is 1,000 at most; an ordinal of the year 9999 takes the other 22
+_SHARE = (1 << _SHARE_BITS) - 1
 
-# Thousands of numbers an article: as bytes, article and day in one number, they cost next to nothing to hand over.
+# Thousands of numbers an article: as bytes, all that is told of a posting in one of them, they cost next to nothing to
+# hand over. 32 bits are left for the article.
 _POSTINGS = text(
     """
     SELECT asked.term, (
-        SELECT string_agg(int8send(newest.article_id << :bits | coalesce(newest.day, 0)), '') FROM (
-            SELECT article_id, day FROM article_terms WHERE article_terms.term = asked.term
+        SELECT string_agg(int8send(article_id << 32 | (coalesce(day, 0)::bigint << 10) | share), '') FROM (
+            SELECT article_id, day, share FROM article_terms WHERE article_terms.term = asked.term
             ORDER BY article_id DESC LIMIT :cap
         ) AS newest
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -36,7 +36,7 @@ class Placed:
     score: float
     evidence: dict[str, Any] | None
     fingerprint: Fingerprint
-    index_terms: Sequence[int]
+    index_terms: Mapping[int, int]
     event_days: Sequence[int]
     bonds: Sequence[tuple[int, Bond]]
     kin: Sequence[int]
@@ -127,6 +127,7 @@ def _write_terms(session: Session, placed: Sequence[Placed]) -> None:
         "term": numbers("bigint", (term for p in placed for term in p.index_terms)),
         "article_id": numbers("bigint", (p.article_id for p in placed for _ in p.index_terms)),
         "day": numbers("integer", (p.fingerprint.day for p in placed for _ in p.index_terms)),
+        "share": numbers("smallint", (share for p in placed for share in p.index_terms.values())),
     }
     insert_columns(session, "article_terms", columns)
 

@@ -111,7 +111,7 @@ BROKEN: dict[str, Sequence[str]] = {
     "folded-has-fingerprint": ("DELETE FROM fingerprints WHERE article_id = (SELECT max(article_id) FROM fingerprints)",),
     "fingerprint-is-indexed": (f"DELETE FROM article_terms WHERE article_id = {TIED}",),
     "fingerprint-has-article": (
-        "INSERT INTO article_terms (term, article_id) VALUES (1, 4711)",
+        "INSERT INTO article_terms (term, article_id, share) VALUES (1, 4711, 1)",
     ),
     "fingerprint-is-current": (
         "UPDATE revisions SET created_at = created_at + interval '1 day'"

@@ -37,6 +37,8 @@ class FingerprintRow(Base):
 class ArticleTerm(Base):
     """Inverted table: which articles hold a rare term, newest first, and the day (ordinal) each was published.
 
+    `share` is what the term makes of the article, in thousandths (see `matching.candidates`).
+
     Dozens of rows an article: a foreign key would be checked for each, which takes as long as writing them. A row that
     leads to nothing does no harm; who deletes an article deletes its rows (see `takedowns`).
     """
@@ -46,9 +48,10 @@ class ArticleTerm(Base):
     term: Mapped[Ref]
     article_id: Mapped[Ref]
     day: Mapped[int | None]
+    share: Mapped[int] = mapped_column(SmallInteger)
 
     __table_args__ = (
-        PrimaryKeyConstraint("term", "article_id", postgresql_include=["day"]),
+        PrimaryKeyConstraint("term", "article_id", postgresql_include=["day", "share"]),
         Index("ix_article_terms_article_id", "article_id"),
     )
 

@@ -4,11 +4,12 @@ import random
 from collections.abc import Callable
 
 from storyfold.matching.assign import Candidate, Tie, assign, cluster_link
-from storyfold.matching.candidates import index_terms, query_terms, ranked
+from storyfold.matching.candidates import WHOLE, index_terms, query_terms, ranked
 from storyfold.matching.fingerprint import Fingerprint
 from storyfold.matching.idf import Idf
 from storyfold.matching.relation import Judgement, Relation
 from storyfold.matching.repair import Member, repair
+from storyfold.matching.weighed import NORM, weighed
 
 Made = Callable[..., Fingerprint]
 
@@ -65,15 +66,28 @@ def test_a_large_cluster_is_as_near_as_its_newest_members() -> None:
 
 
 def test_an_article_is_found_by_the_terms_it_is_about(made: Made, idf: Idf) -> None:
-    indexed = dict.fromkeys(index_terms(made("ferry"), idf), 5)
+    indexed = index_terms(made("ferry"), idf)
     asked = query_terms(made("ferry-rewritten"), idf)
-    hits = [(indexed[term], term) for term in asked if term in indexed]
+    hits = [(5, term, indexed[term]) for term in asked if term in indexed]
     assert len(hits) >= 4
     assert ranked(hits, asked, []) == [5]
 
 
 def test_articles_that_share_a_band_are_loaded_first() -> None:
-    assert ranked([(1, 7), (2, 7), (2, 8)], {7: 3.0, 8: 2.0}, [9], loaded=2) == [9, 2]
+    assert ranked([(1, 7, 100), (2, 7, 100), (2, 8, 100)], {7: 3.0, 8: 2.0}, [9], loaded=2) == [9, 2]
+
+
+def test_an_article_that_is_about_a_term_comes_before_one_that_holds_it_among_much_else() -> None:
+    assert ranked([(1, 7, 100), (2, 7, 400)], {7: 3.0}, []) == [2, 1]
+
+
+def test_a_text_shares_with_itself_what_its_foremost_terms_make_of_it(made: Made, idf: Idf) -> None:
+    ferry = made("ferry")
+    indexed, asked = index_terms(ferry, idf), query_terms(ferry, idf)
+    cosine = sum(weight * indexed[term] for term, weight in asked.items()) / (
+        WHOLE * weighed(ferry, idf).sums[NORM] ** 0.5
+    )
+    assert 0.5 < cosine <= 1.001
 
 
 def test_copies_share_a_band_and_strangers_none(made: Made) -> None:

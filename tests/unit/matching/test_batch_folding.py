@@ -36,14 +36,14 @@ def standing(id: int, cluster: int, story: int) -> Candidate:
     return Candidate(id, cluster, story, made(FERRY))
 
 
-HIT = st.tuples(st.integers(1, 12), st.integers(1, 6))
+HIT = st.tuples(st.integers(1, 12), st.integers(1, 6), st.integers(0, 1000))
 
 
 @given(st.lists(HIT, max_size=60), st.lists(st.integers(1, 12), max_size=5))
-def test_hits_as_arrays_are_ranked_like_hits_one_by_one(found: list[tuple[int, int]], banded: list[int]) -> None:
+def test_hits_as_arrays_are_ranked_like_hits_one_by_one(found: list[tuple[int, int, int]], banded: list[int]) -> None:
     asked = {term: float(term**2) for term in range(1, 7)}
-    ids, terms = [id for id, _ in found], [term for _, term in found]
-    hits = Hits(np.array(ids, np.int64), np.array([asked[t] for t in terms], np.float64), np.zeros(len(ids), np.int32))
+    ids, weights = [id for id, _, _ in found], [asked[term] * share for _, term, share in found]
+    hits = Hits(np.array(ids, np.int64), np.array(weights, np.float64), np.zeros(len(ids), np.int32))
     assert hits.summed().best(banded, 6) == ranked(found, asked, banded, 6)
 
 

@@ -21,7 +21,10 @@ def upgrade() -> None:
         sa.Column("term", sa.BigInteger(), nullable=False),
         sa.Column("article_id", sa.BigInteger(), nullable=False),
         sa.Column("day", sa.Integer(), nullable=True),
-        sa.PrimaryKeyConstraint("term", "article_id", name=op.f("pk_article_terms"), postgresql_include=["day"]),
+        sa.Column("share", sa.SmallInteger(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "term", "article_id", name=op.f("pk_article_terms"), postgresql_include=["day", "share"]
+        ),
     )
     op.create_index("ix_article_terms_article_id", "article_terms", ["article_id"], unique=False)
     op.create_table(
