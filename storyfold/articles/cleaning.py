@@ -47,6 +47,8 @@ def without_template(article: Article, template: SiteTemplate | None) -> Article
 
 
 def _without(text: str, removed: list[RemovedLine]) -> str:
+    if not removed:
+        return text
     positions = {line.position for line in removed}
     kept, position = [], 0
     for line in text.split("\n"):

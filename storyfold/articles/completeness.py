@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 LEAST_PROSE = 200
 PROSE_SHARE = 0.6
@@ -53,8 +53,11 @@ def fuller_text(found: str, other: str, body: str | None) -> str:
     other = "\n".join(_BULLET.sub("- ", line.strip()) for line in other.split("\n") if line.strip())
     if len(found) < LEAST_SHARE * len(other):
         return other
-    lines = [line for line in found.split("\n") if line]
-    return "\n".join(_with_missing(lines, other.split("\n")))
+    lines, others = [line for line in found.split("\n") if line], other.split("\n")
+    known = set(lines)
+    if _prose_of(line for line in others if line not in known) < min(LEAST_PROSE, LEAST_TAIL * sum(map(len, lines))):
+        return "\n".join(lines)  # whatever is missing, there is too little of it
+    return "\n".join(_with_missing(lines, others))
 
 
 def _with_missing(lines: list[str], others: list[str]) -> list[str]:
@@ -72,8 +75,12 @@ def _with_missing(lines: list[str], others: list[str]) -> list[str]:
 
 
 def _is_prose(lines: Sequence[str], least: float) -> bool:
-    prose = sum(len(line) for line in lines if len(line) >= PROSE_LINE and _SENTENCE_END.search(line))
-    return prose >= max(least, PROSE_SHARE * sum(map(len, lines)))
+    return _prose_of(lines) >= max(least, PROSE_SHARE * sum(map(len, lines)))
+
+
+def _prose_of(lines: Iterable[str]) -> int:
+    """The characters of prose among them."""
+    return sum(len(line) for line in lines if len(line) >= PROSE_LINE and _SENTENCE_END.search(line))
 
 
 def _places(lines: list[str], others: list[str]) -> list[int | None]:

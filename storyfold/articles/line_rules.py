@@ -95,18 +95,33 @@ def _reason(lines: list[str], keys: list[str], position: int, marks: PageMarks) 
     if position < TOP_LINES and key in marks.decks:
         return "deck"
     marked = None if line.startswith("- ") else marks.marked.get(key)
-    text = bare(line)
-    for kind, pattern in _patterns():
-        may_act = len(line) <= kind.longest and _in_zone(kind, position, len(lines))
-        if may_act and (marked == kind.name or (_may_match(kind, line) and pattern.fullmatch(text))):
-            return kind.name
+    kind = _kind(line, position, len(lines), marked)
+    if kind is not None:
+        return kind
     return "date" if position < TOP_LINES and any(date_lines(line, "en")) else None
 
 
-def _may_match(kind: Kind, line: str) -> bool:
-    if line.endswith(_GOES_ON):
-        return False
-    return not (kind.sentences_stay and line.endswith((".", "!", "?")) and len(line.split()) >= SENTENCE_WORDS)
+def _kind(line: str, position: int, count: int, marked: str | None) -> str | None:
+    """The first kind that may act on this line, and that the page marks it as or a pattern of it matches."""
+    length, may_match = len(line), not line.endswith(_GOES_ON)
+    if length > _longest() or not (may_match or marked):
+        return None
+    sentence, text = _is_sentence(line), bare(line)
+    for kind, pattern in _patterns():
+        if length > kind.longest or not (kind.zone == "anywhere" or _in_zone(kind, position, count)):
+            continue
+        if kind.name == marked or (may_match and not (sentence and kind.sentences_stay) and pattern.fullmatch(text)):
+            return kind.name
+    return None
+
+
+@cache
+def _longest() -> int:
+    return max(kind.longest for kind, _ in _patterns())
+
+
+def _is_sentence(line: str) -> bool:
+    return line.endswith((".", "!", "?")) and len(line.split()) >= SENTENCE_WORDS
 
 
 def _continues(before: str, line: str) -> bool:

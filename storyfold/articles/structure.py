@@ -140,7 +140,8 @@ def _block_under(heading: HtmlElement) -> HtmlElement:
 def _links(tree: HtmlElement, host: str | None) -> tuple[frozenset[str], frozenset[str]]:
     linked, teasers = set(), set()
     for link in tree.iter("a"):
-        key = line_key(_text(link) or "")
+        text = _text(link) or ""
+        key = line_key(text)
         if len(key) < SHORTEST_KEY:
             continue
         linked.add(key)
@@ -149,7 +150,8 @@ def _links(tree: HtmlElement, host: str | None) -> tuple[frozenset[str], frozens
             block = block.getparent()
         if block is None or block.tag not in _LINK_BLOCKS:
             continue
-        whole = line_key(_text(block) or "")
+        around = _text(block) or ""
+        whole = key if around == text else line_key(around)
         if len(key) < LINKED_SHARE * len(whole):
             continue
         linked.add(whole)
