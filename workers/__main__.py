@@ -20,10 +20,6 @@ from workers.app import CPU_QUEUES, NETWORK_QUEUES, create_app
 
 ROLES = ("network", "cpu", "beat")
 
-# New objects after which a CPU process looks for garbage that refers to itself. A page makes some ten thousands and
-# next to no such garbage; Python's own 700 is a look for nothing at every turn.
-GARBAGE_LOOKED_FOR_EVERY = 20_000
-
 # What workers do, each in the module of its name: loaded before there is any work.
 STAGES = {
     "network": ("dispatch", "poll", "fetch", "deliver", "match_page", "equip"),

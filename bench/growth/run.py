@@ -102,7 +102,7 @@ def fold_each(url: str, rows: Sequence[Row], answer: multiprocessing.Queue[dict[
         with sessions.begin() as session:
             plans.keep(session)
             found = texts_of_links(session, [lease.id for lease in job.leases])
-            batch = [fingerprinted(text, stage.idf) for text in found]
+            batch = fingerprinted(found, stage.idf)
             start = time.perf_counter()
             nearby(find(session, batch))
             took["candidates"] += [1000 * (time.perf_counter() - start)] * (n >= WARM)

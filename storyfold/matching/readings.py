@@ -7,7 +7,7 @@ from threading import Lock
 
 from storyfold.matching.evidence import Reading, reading
 
-MOST_KEPT = 500
+MOST_KEPT = 200
 """A reading is bounded, whatever the text: some 30 kB of a news article."""
 
 

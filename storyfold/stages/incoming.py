@@ -15,6 +15,7 @@ from storyfold.matching.event import WINDOW_DAYS
 from storyfold.matching.event_features import Report
 from storyfold.matching.fingerprint import Fingerprint, fingerprint
 from storyfold.matching.idf import Idf
+from storyfold.matching.weighed import weigh_all
 from storyfold.store import candidates
 from storyfold.store.candidates import Postings
 from storyfold.store.texts import FoldText
@@ -62,7 +63,7 @@ class Incoming:
 
 def prepare(session: Session, texts: Sequence[FoldText], idf: Idf) -> list[Incoming]:
     """Fingerprint articles and ask the indexes for their candidates."""
-    return find(session, [fingerprinted(text, idf) for text in texts])
+    return find(session, fingerprinted(texts, idf))
 
 
 def find(session: Session, batch: Sequence[Incoming]) -> list[Incoming]:
@@ -78,9 +79,14 @@ def nearby(batch: Collection[Incoming]) -> set[int]:
     return {id for incoming in batch for id in (*incoming.alike, *incoming.timely)} - own
 
 
-def fingerprinted(text: FoldText, idf: Idf) -> Incoming:
-    """An article with its fingerprint, before anything was found for it."""
-    made = fingerprint(text.text, title=text.title, language=text.language, published=text.published)
+def fingerprinted(texts: Sequence[FoldText], idf: Idf) -> list[Incoming]:
+    """Articles with their fingerprints, before anything was found for them."""
+    made = [fingerprint(t.text, title=t.title, language=t.language, published=t.published) for t in texts]
+    weigh_all(made, idf)
+    return [_unfound(text, article, idf) for text, article in zip(texts, made, strict=True)]
+
+
+def _unfound(text: FoldText, made: Fingerprint, idf: Idf) -> Incoming:
     titled = f"{text.title}\n{text.text}" if text.title else text.text
     days = event_days(titled, language=made.language, published=text.published)
     asked = query_terms(made, idf)

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from storyfold.matching.normalise import normal_figure
-from storyfold.matching.tokens import QUOTED, distinct, distinct_by_line, distinct_terms, split
+from storyfold.matching.tokens import _ASCII_TOKEN, _TOKEN, QUOTED, distinct, distinct_by_line, distinct_terms, split
 
 LETTERS = "abA .,\n\t\u00a0\u0301¨ﬁ½…“”«»\"'-_1٣हकไ中文カタа\u200b\u00adＡİ!。"
 
@@ -47,3 +47,8 @@ def test_quotation_marks_reach_across_lines() -> None:
 )
 def test_separators_between_thousands_go(figure: str, normal: str) -> None:
     assert normal_figure(figure) == normal
+
+
+@given(st.text(alphabet=st.characters(max_codepoint=127)))
+def test_a_text_of_ascii_is_cut_up_as_any_other(text: str) -> None:
+    assert _ASCII_TOKEN.findall(text) == _TOKEN.findall(text)
