@@ -23,6 +23,14 @@ log = logging.getLogger(__name__)
 # Doorbells that may wait in one queue. Due work beyond it stays where it is kept, in PostgreSQL.
 QUEUE_DEPTH = 500
 
+# Whoever digests goes on with the pages that wait, and rings for the next when it stops: so many doorbells a second set
+# any number of processes going.
+DIGESTS_DEPTH = 32
+
+# A doorbell for folding brings at least so many with it (see `stages.fold`). One for each would only find, one by one,
+# what was digested since, and articles that are folded one by one cost several times as much.
+FOLDED_TOGETHER = 32
+
 # Endpoints that are slow or fail may keep so many of the workers' threads waiting.
 SLOW_ENDPOINTS_AT_ONCE = 4
 
@@ -44,7 +52,7 @@ class Dispatch:
             _tell(lost)
         drawn: list[Work] = []
         for kind in (Kind.POLL, Kind.READ, Kind.DELIVER, *_LINK_KINDS):
-            room = QUEUE_DEPTH - waiting.get(kind, 0)
+            room = (DIGESTS_DEPTH if kind is Kind.DIGEST else QUEUE_DEPTH) - waiting.get(kind, 0)
             if room > 0:
                 drawn += [Work(kind, id) for id in self._draw_kind(session, kind, room, now)]
         return drawn
@@ -58,7 +66,8 @@ class Dispatch:
             return subscription_work.draw_due(session, now, limit=room, slow_at_once=SLOW_ENDPOINTS_AT_ONCE)
         if kind is Kind.FETCH:
             return self._draw_fetches(session, room, now)
-        return work.draw_due(session, _LINK_KINDS[kind], now, limit=room)
+        drawn = work.draw_due(session, _LINK_KINDS[kind], now, limit=room)
+        return _batches(session, drawn) if kind is Kind.FOLD else drawn
 
     def _draw_fetches(self, session: Session, room: int, now: datetime) -> list[int]:
         """Of every host some: the longest due, and where few hosts have them all, those of the others."""
@@ -68,6 +77,12 @@ class Dispatch:
             limit = room - len(drawn)
             drawn += turns.draw_hidden(session, now, start=start, limit=limit, per_host=self.per_host, drawn=drawn)
         return drawn
+
+
+def _batches(session: Session, drawn: list[int]) -> list[int]:
+    """One of each batch that is folded together, and each of those that are folded alone."""
+    alone = work.suspects(session, drawn)
+    return [*(id for id in drawn if id in alone), *[id for id in drawn if id not in alone][::FOLDED_TOGETHER]]
 
 
 def _tell(lost: Lost) -> None:

@@ -78,10 +78,10 @@ class Fetch:
         except HostBusy as busy:
             work.wait_for_turn(session, id, busy.retry_at or now)
             return None
-        claimed = work.claim(session, id, Stage.FETCH, Terms(now, self.lease_seconds))
-        if claimed is None:
+        lease = work.take(session, id, Stage.FETCH, Terms(now, self.lease_seconds))
+        if lease is None:
             return None
-        job = FetchJob(claimed[1], url, canonical_url, host, rules, refusal, pause)
+        job = FetchJob(lease, url, canonical_url, host, rules, refusal, pause)
         return job if self._may_ask(session, job, now) else None
 
     def run(self, job: FetchJob, now: datetime) -> Arrival:

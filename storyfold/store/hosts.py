@@ -53,7 +53,7 @@ def take_turn(
 
 
 def _lock(session: Session, host: str) -> Row[datetime, float, float] | None:
-    return session.execute(_LOCKED, {"of_host": host}).one_or_none()
+    return session.connection().execute(_LOCKED, {"of_host": host}).one_or_none()
 
 
 def _first_turn(session: Session, host: str, now: datetime) -> Row[datetime, float, float]:
@@ -102,7 +102,7 @@ def keep_in_hand(session: Session, lease: Lease, terms: Terms) -> bool:
 
 def _requests_in_hand(session: Session, host: str, now: datetime) -> int:
     """In a statement after the one that locked the host: it sees what who held the lock before has committed."""
-    return session.scalar(_IN_HAND, {"of_host": host, "at": now}) or 0
+    return session.connection().execute(_IN_HAND, {"of_host": host, "at": now}).scalar_one() or 0
 
 
 # Asked for every request that is made: built once.

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Select,
     Text,
     Uuid,
+    and_,
     any_,
     bindparam,
     case,
@@ -67,6 +68,12 @@ def draw_due(session: Session, stage: Stage, now: datetime, *, limit: int, per_h
     return ring(session, list(session.scalars(fair)), now)
 
 
+def suspects(session: Session, link_ids: Sequence[int]) -> set[int]:
+    """Those of these links that lost a worker before, or whose batch failed: they are not held with others."""
+    lost = select(Link.id).where(Link.id.in_(link_ids), Link.lost_leases > 0)
+    return set(session.scalars(lost)) if link_ids else set()
+
+
 def is_crowded(session: Session, now: datetime) -> bool:
     """Whether more links are due for a fetch than a draw looks at."""
     due = select(Link.id).where(PENDING, Link.stage == Stage.FETCH, Link.next_attempt_at <= now)
@@ -100,6 +107,13 @@ def claim(session: Session, link_id: int, stage: Stage, terms: Terms) -> tuple[L
     asked = {"of_link": link_id, "at": terms.now, "at_stage": stage, "new_token": uuid4(), "until": terms.until}
     link = session.scalars(_CLAIM_ONE, asked).one_or_none()
     return (link, Lease(link.id, link.lease_token, link.attempts)) if link and link.lease_token else None
+
+
+def take(session: Session, link_id: int, stage: Stage, terms: Terms) -> Lease | None:
+    """The same without reading the link: for who knows it."""
+    asked = {"of_link": link_id, "at": terms.now, "at_stage": stage, "new_token": uuid4(), "until": terms.until}
+    held = session.connection().execute(_TAKE_ONE, asked).one_or_none()
+    return Lease(held.id, held.lease_token, held.attempts) if held and held.lease_token else None
 
 
 def claim_suspect(session: Session, stage: Stage, terms: Terms) -> list[Lease]:
@@ -148,7 +162,8 @@ def hand_to_folding(session: Session, lease: Lease, now: datetime, *, batch: int
     """Hand the link on to be folded. -> whether a doorbell is to be sent for it.
 
     That is worth its while where nothing else is being digested, or a whole batch waits: a batch costs little more
-    than one article. What is not rung for here is rung for by the dispatcher, after `rest`.
+    than one article. Where a doorbell for another that waits is on its way, it brings this one along. What is not rung
+    for here is rung for by the dispatcher, after `rest`.
     """
     given = {"of_link": lease.id, "held": lease.token, "at": now, "until": now + RING_LASTS}
     handed = session.connection().execute(_HAND_TO_FOLDING, {**given, "rested": now + rest, "batch": batch})
@@ -230,13 +245,9 @@ _LEASED = {
     "rung_until": None,
     "attempts": Link.attempts + 1,
 }
-_CLAIM_ONE = (
-    update(Link)
-    .where(Link.id.in_(_ONE.with_for_update(skip_locked=True).scalar_subquery()))
-    .values(**_LEASED)
-    .returning(Link)
-    .execution_options(synchronize_session=False, populate_existing=True)
-)
+_LEASE_ONE = update(Link).where(Link.id.in_(_ONE.with_for_update(skip_locked=True).scalar_subquery())).values(**_LEASED)
+_CLAIM_ONE = _LEASE_ONE.returning(Link).execution_options(synchronize_session=False, populate_existing=True)
+_TAKE_ONE = _LEASE_ONE.returning(Link.id, Link.lease_token, Link.attempts)
 _MANY = select(Link.id).where(Link.stage == bindparam("at_stage", type_=Text), *_FREE_NOW).order_by(Link.id)
 
 
@@ -293,6 +304,8 @@ _DIGESTING = select(_OTHERS.id).where(
 _WAITING = select(_OTHERS.id).where(
     *_PENDING_OTHER, _OTHERS.stage == literal_column(f"'{Stage.FOLD}'"), _OTHERS.lease_token.is_(None)
 )
+_RESTED = bindparam("rested", type_=DateTime(timezone=True))
+_BELL = _WAITING.where(_OTHERS.lost_leases == literal_column("0"), _OTHERS.rung_until > _RESTED)
 _BATCH = bindparam("batch", type_=BigInteger)
 _WAITING_COUNT = select(func.count()).select_from(_WAITING.limit(_BATCH).subquery()).scalar_subquery()
 _HAND_TO_FOLDING = (
@@ -302,8 +315,8 @@ _HAND_TO_FOLDING = (
         **_STARTED,
         stage=literal_column(f"'{Stage.FOLD}'"),
         rung_until=case(
-            (or_(~_DIGESTING.exists(), 1 + _WAITING_COUNT >= _BATCH), _UNTIL),
-            else_=bindparam("rested", type_=DateTime(timezone=True)),
+            (and_(or_(~_DIGESTING.exists(), 1 + _WAITING_COUNT >= _BATCH), ~_BELL.exists()), _UNTIL),
+            else_=_RESTED,
         ),
     )
     .returning(Link.rung_until == _UNTIL)

@@ -22,9 +22,12 @@ SHORTENER_BYTES = 8 * 1024
 """A page up to this size may be a shortener's, whose ``<noscript>`` refresh is meant; a larger one is a page with a
 complaint about missing scripts."""
 
-_NOT_MARKUP = re.compile(r"<!--.*?(?:-->|\Z)|<(script|style|template)\b.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE)
-_NOSCRIPT = re.compile(r"<noscript\b.*?(?:</noscript\s*>|\Z)", re.DOTALL | re.IGNORECASE)
-_TAG = re.compile(r"<(html|base|link|meta|body)\b((?:[^<>\"']|\"[^\"]*\"|'[^']*')*)>", re.IGNORECASE)
+_TAG = r"<(html|base|link|meta|body)\b((?:[^<>\"']|\"[^\"]*\"|'[^']*')*)>"
+_PASSED_OVER = r"<!--.*?(?:-->|\Z)|<({})\b.*?(?:</\3\s*>|\Z)"
+_TAGS = re.compile(f"{_TAG}|{_PASSED_OVER.format('script|style|template')}", re.DOTALL | re.IGNORECASE)
+_TAGS_OF_PAGE = re.compile(f"{_TAG}|{_PASSED_OVER.format('script|style|template|noscript')}", re.DOTALL | re.IGNORECASE)
+"""Tags of a head, and what is passed over because no tag in it counts."""
+
 _ATTRIBUTE = re.compile(r"""([^\s"'<>/=]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'=<>`]+)))?""")
 _REFRESH = re.compile(
     r"""\s*(?:(\d+(?:\.\d*)?)\s*[;,\s]|[;,])\s*(?:url\s*=\s*)?(["']?)(.*?)\2\s*$""", re.IGNORECASE | re.DOTALL
@@ -44,11 +47,11 @@ class HeadHints:
 
 def head_hints(body: bytes, url: str) -> HeadHints:
     """The hints of a page fetched from `url`. What cannot be read is not there."""
-    text = _NOT_MARKUP.sub("", body[:HEAD_BYTES].decode("latin-1"))
-    if len(body) > SHORTENER_BYTES:
-        text = _NOSCRIPT.sub("", text)
+    tags = _TAGS_OF_PAGE if len(body) > SHORTENER_BYTES else _TAGS
     base, canonical, refresh, is_amp = url, None, None, False
-    for tag in _TAG.finditer(text):
+    for tag in tags.finditer(body[:HEAD_BYTES].decode("latin-1")):
+        if tag[1] is None:
+            continue
         name, attributes = tag[1].lower(), _attributes(tag[2])
         if name == "body":
             break

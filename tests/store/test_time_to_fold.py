@@ -14,7 +14,8 @@ from storyfold.store.leases import Lease, Terms
 from storyfold.store.tables import Link, Stage
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
-LATER = NOW + timedelta(minutes=1)
+REST = timedelta(seconds=2)
+LATER = NOW + REST
 
 
 def put(sessions: Sessions, stage: str, *, due: datetime = NOW, held: bool = False) -> int:
@@ -33,7 +34,7 @@ def hand_over(sessions: Sessions, batch: int = 3) -> tuple[int, bool]:
     with sessions.begin() as session:
         claimed = work.claim(session, link, Stage.DIGEST, Terms(NOW, 60))
         assert claimed is not None
-        return link, work.hand_to_folding(session, claimed[1], NOW, batch=batch, rest=LATER - NOW)
+        return link, work.hand_to_folding(session, claimed[1], NOW, batch=batch, rest=REST)
 
 
 def test_an_article_by_itself_is_folded_at_once(sessions: Sessions) -> None:
@@ -57,6 +58,17 @@ def test_a_whole_batch_waits_for_nobody_and_what_is_in_hand_is_none_of_it(sessio
     assert [hand_over(sessions)[1] for _ in range(3)] == [False, False, True]
 
 
+def test_what_waits_with_one_that_was_rung_for_comes_along(sessions: Sessions) -> None:
+    assert [hand_over(sessions)[1] for _ in range(3)] == [True, False, False]
+
+
+def test_a_link_that_is_folded_alone_brings_nobody_along(sessions: Sessions) -> None:
+    suspect, _ = hand_over(sessions)
+    with sessions.begin() as session:
+        session.get_one(Link, suspect).lost_leases = 1
+    assert hand_over(sessions)[1]
+
+
 def test_what_nobody_rang_for_is_drawn_by_the_dispatcher(sessions: Sessions) -> None:
     put(sessions, "digest")
     link, rings = hand_over(sessions)
@@ -69,6 +81,6 @@ def test_what_nobody_rang_for_is_drawn_by_the_dispatcher(sessions: Sessions) -> 
 def test_a_lease_that_is_lost_hands_nothing_on(sessions: Sessions) -> None:
     link = put(sessions, "digest", held=True)
     with sessions.begin() as session:
-        assert not work.hand_to_folding(session, Lease(link, uuid4(), 1), NOW, batch=3, rest=LATER - NOW)
+        assert not work.hand_to_folding(session, Lease(link, uuid4(), 1), NOW, batch=3, rest=REST)
     with sessions.begin() as session:
         assert session.get_one(Link, link).stage == Stage.DIGEST

@@ -15,9 +15,11 @@ from storyfold.stages import dispatch
 from storyfold.stages.dispatch import Dispatch
 from storyfold.stages.kinds import Kind
 from storyfold.stages.work import Work
-from storyfold.store import feeds
+from storyfold.store import feeds, links
 from storyfold.store.engine import Sessions
 from storyfold.store.leases import RING_LASTS
+from storyfold.store.links import NewLink
+from storyfold.store.tables import Stage
 from workers.runtime import Runtime
 from workers.task import queue_lengths, ring, run_stage
 from workers.tasks import register
@@ -54,6 +56,24 @@ def test_a_queue_is_filled_up_to_its_depth_and_the_rest_waits_in_the_database(
     assert draw(sessions, waiting={Kind.FETCH: 7}) == [Work(Kind.FETCH, id) for id in links[:3]]
     assert draw(sessions, waiting={Kind.FETCH: 10}) == []
     assert draw(sessions, waiting={Kind.DIGEST: 10}) == [Work(Kind.FETCH, id) for id in links[3:13]]
+
+
+def test_few_doorbells_are_rung_for_pages_to_be_digested(sessions: Sessions) -> None:
+    with sessions.begin() as session:
+        new = [NewLink(None, f"https://a.example/{n}", "a.example", stage=Stage.DIGEST) for n in range(40)]
+        links.submit(session, new, now())
+    assert len(draw(sessions, waiting={Kind.DIGEST: 2})) == dispatch.DIGESTS_DEPTH - 2
+
+
+def test_one_doorbell_brings_a_batch_to_be_folded_and_each_suspect_has_its_own(sessions: Sessions) -> None:
+    with sessions.begin() as session:
+        new = [NewLink(None, f"https://a.example/{n}", "a.example", stage=Stage.FOLD) for n in range(50)]
+        made = [link for link, _ in links.submit(session, new, now())]
+        for suspect in (made[7], made[9]):
+            suspect.lost_leases = 1
+    drawn = [work.id for work in draw(sessions)]
+    assert len(drawn) == 2 + 2
+    assert {made[7].id, made[9].id} <= set(drawn)
 
 
 def test_a_full_queue_of_one_kind_holds_up_no_other(sessions: Sessions) -> None:
