@@ -4,10 +4,11 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from wordfreq import get_frequency_list
 
 from storyfold.errors import BadInput
 from storyfold.matching.fingerprint import Fingerprint
-from storyfold.matching.idf import CEILING, Idf, Tally
+from storyfold.matching.idf import CEILING, Idf, Tally, _frequencies
 from storyfold.matching.normalise import normal_form
 from storyfold.matching.tokens import term_hash
 
@@ -55,3 +56,10 @@ def test_what_is_no_snapshot_is_refused() -> None:
 
 def test_a_language_without_a_table_has_weights_all_the_same(idf: Idf, made: Callable[..., Fingerprint]) -> None:
     assert np.all(idf.weights(made("ferry").terms, "xx") == CEILING)
+
+
+def test_words_are_as_frequent_as_their_list_says() -> None:
+    listed = [(word, 10 ** (-place / 100)) for place, bucket in enumerate(get_frequency_list("sv")) for word in bucket]
+    read = list(_frequencies("sv"))
+    assert len(read) > 10_000
+    assert read == listed[: len(read)]
