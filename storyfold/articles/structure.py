@@ -24,6 +24,9 @@ LARGEST_CONTAINER = 1200
 SHORTEST_KEY = 10
 """Letters and digits: shorter lines ("IKEA") stand in too many places to be told by their words."""
 
+KEPT_LINE = 400
+"""Characters of a line up to which its key is kept for a while."""
+
 TAGS = {"figcaption": "media", "form": "follow"}
 CLASSES = {
     "follow": ("newsletter", "popup", "subscribe", "signup", "optin", "form"),
@@ -87,7 +90,15 @@ class PageMarks:
 
 def line_key(line: str) -> str:
     """A line's letters and digits, by which it is found again whatever was done to its spaces and quotes."""
+    return _kept_key(line) if len(line) <= KEPT_LINE else _key(line)
+
+
+def _key(line: str) -> str:
     return _NO_WORD.sub("", line).lower()
+
+
+# Half of the lines are asked for more than once: by each rule, and again on the next page of the site.
+_kept_key = lru_cache(maxsize=4096)(_key)
 
 
 def page_marks(tree: HtmlElement, url: str | None = None, *, may_be_list: bool = True) -> PageMarks:
@@ -189,7 +200,7 @@ def _marked(tree: HtmlElement) -> dict[str, str]:
 def _containers(tree: HtmlElement) -> Iterator[tuple[HtmlElement, str]]:
     for element in tree.iter(*TAGS):
         yield element, TAGS[element.tag]
-    for element in tree.xpath("//body//*[@class or @id]"):
+    for element in tree.xpath("//body/descendant::*[@class or @id]"):
         reason = _reason(element.get("class", ""), element.get("id", ""))
         if reason:
             yield element, reason
