@@ -11,7 +11,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from storyfold.matching.event import I64, NEIGHBOURS, Bond, BondTable
 from storyfold.matching.story_links import places
 from storyfold.store.bulk import insert_columns, numbers
-from storyfold.store.columns import among, integers, reals
+from storyfold.store.columns import among, array, integers, reals
+from storyfold.store.engine import IN_BINARY
 from storyfold.store.tables import BondRow
 
 Neighbours = dict[int, list[float]]
@@ -28,7 +29,7 @@ def neighbours_of(session: Session, article_ids: Collection[int]) -> Neighbours:
     found: Neighbours = {id: [] for id in article_ids}
     if not article_ids:
         return found
-    for id, cosines in session.connection().execute(_NEIGHBOURS, {"asked": sorted(article_ids), "nearest": NEAREST}):
+    for id, cosines in session.connection().execute(_NEIGHBOURS, {"asked": array(article_ids), "nearest": NEAREST}):
         found[id] = np.frombuffer(cosines, ">f4").tolist()
     return found
 
@@ -49,7 +50,7 @@ _NEIGHBOURS = text(
     ) AS near
     GROUP BY near.id
     """
-)
+).execution_options(**IN_BINARY)
 
 
 def bound_by(session: Session, article_ids: Collection[int]) -> set[int]:
@@ -77,7 +78,7 @@ def _found(session: Session, end: InstrumentedAttribute[int], article_ids: I64) 
         *(func.float4send(column) for column in (BondRow.cosine, BondRow.alone, BondRow.settled)),
     ]
     query = select(*(func.string_agg(column, b"") for column in sent)).where(among(end, article_ids.tolist()))
-    one, other, cosine, alone, settled = session.execute(query).one()
+    one, other, cosine, alone, settled = session.execute(query, execution_options=IN_BINARY).one()
     return BondTable(integers(one), integers(other), reals(cosine), reals(alone), reals(settled))
 
 

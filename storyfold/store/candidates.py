@@ -15,6 +15,8 @@ from sqlalchemy.orm import Session
 from storyfold.matching.assign import REPRESENTATIVES, Candidate
 from storyfold.matching.fingerprint import VERSION, Fingerprint
 from storyfold.matching.readings import Readings
+from storyfold.store.columns import array
+from storyfold.store.engine import IN_BINARY
 
 # Articles looked at for one term: beyond it a term tells little, and the newest are the likeliest. At 200, 15 % of the
 # pairs with a cosine of .25 or more are not found, those of the largest subjects; at 700, .5 %.
@@ -39,7 +41,7 @@ def postings(session: Session, terms: Collection[int]) -> dict[int, Postings]:
     """The newest `TERM_CAP` articles under each of `terms`, for those that have any."""
     if not terms:
         return {}
-    found = session.connection().execute(_POSTINGS, {"asked": sorted(terms), "cap": TERM_CAP})
+    found = session.connection().execute(_POSTINGS, {"asked": array(sorted(terms)), "cap": TERM_CAP})
     return {term: _unpacked(packed) for term, packed in found if packed}
 
 
@@ -63,7 +65,7 @@ _POSTINGS = text(
     )
     FROM unnest(CAST(:asked AS bigint[])) AS asked(term)
     """
-)
+).execution_options(**IN_BINARY)
 
 
 def band_hits(session: Session, bands: Mapping[int, Sequence[int]]) -> dict[int, list[int]]:
@@ -72,7 +74,7 @@ def band_hits(session: Session, bands: Mapping[int, Sequence[int]]) -> dict[int,
     if not pairs:
         return {}
     keys, flat = zip(*pairs, strict=True)
-    rows = session.connection().execute(_BANDED, {"keys": list(keys), "bands": list(flat), "cap": BAND_CAP})
+    rows = session.connection().execute(_BANDED, {"keys": array(keys), "bands": array(flat), "cap": BAND_CAP})
     return {key: sorted(ids) for key, ids in rows}
 
 
@@ -109,7 +111,7 @@ def places(session: Session, article_ids: Collection[int]) -> dict[int, tuple[in
     """article id -> (cluster id, story id), as they stand now; those not folded are left out."""
     if not article_ids:
         return {}
-    rows = session.connection().execute(_PLACES, {"asked": sorted(article_ids)})
+    rows = session.connection().execute(_PLACES, {"asked": array(article_ids)})
     return {article: (cluster, story) for article, cluster, story in rows}
 
 
@@ -125,7 +127,7 @@ def places_with_members(session: Session, article_ids: Collection[int]) -> tuple
     """What `places` says of these articles, and the `cluster_members` of where they stand."""
     if not article_ids:
         return {}, []
-    asked = {"asked": sorted(article_ids), "most": REPRESENTATIVES}
+    asked = {"asked": array(article_ids), "most": REPRESENTATIVES}
     places: dict[int, tuple[int, int]] = {}
     members: list[int] = []
     for cluster, story, articles, newest in session.connection().execute(_PLACES_WITH_MEMBERS, asked):
@@ -152,7 +154,7 @@ def cluster_members(session: Session, cluster_ids: Collection[int]) -> list[int]
     """The newest members of each of these clusters, `REPRESENTATIVES` at most of each."""
     if not cluster_ids:
         return []
-    asked = {"asked": sorted(cluster_ids), "most": REPRESENTATIVES}
+    asked = {"asked": array(cluster_ids), "most": REPRESENTATIVES}
     return list(session.connection().scalars(_CLUSTER_MEMBERS, asked))
 
 
@@ -172,7 +174,7 @@ def story_members(session: Session, story_ids: Collection[int]) -> list[int]:
     """
     if not story_ids:
         return []
-    asked = {"asked": sorted(story_ids), "most": REPRESENTATIVES}
+    asked = {"asked": array(story_ids), "most": REPRESENTATIVES}
     told = session.connection().execute(_STORY_MEMBERS, asked)
     return list({id for row in told for id in row if id is not None})
 
@@ -209,7 +211,7 @@ class Loader:
         """These articles as they stand, in the order they were folded in; those not folded yet are left out."""
         if not article_ids:
             return []
-        rows = session.connection().execute(_STANDING, {"asked": sorted(article_ids)}).all()
+        rows = session.connection().execute(_STANDING, {"asked": array(article_ids)}).all()
         known = self._known([(row.id, row.sequence) for row in rows])
         fresh = self._fetch(session, [row.id for row in rows if (row.id, row.sequence) not in known])
         self._keep(fresh)
@@ -224,7 +226,7 @@ class Loader:
         """Those made by an older algorithm are left out: they are found again once they were made anew."""
         found: dict[tuple[int, int], _Kept] = {}
         for row in (
-            session.connection().execute(_PRINTS, {"asked": list(article_ids), "version": VERSION})
+            session.connection().execute(_PRINTS, {"asked": array(article_ids), "version": VERSION})
             if article_ids
             else ()
         ):
@@ -283,4 +285,4 @@ _PRINTS = text(
     SELECT article_id, sequence, event_days, data FROM fingerprints
     WHERE article_id = ANY(CAST(:asked AS bigint[])) AND version = :version
     """
-)
+).execution_options(**IN_BINARY)

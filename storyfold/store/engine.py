@@ -6,7 +6,9 @@ import time
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Dialect, Engine, create_engine, event, text
+from psycopg.pq import Format
+from sqlalchemy import Connection, Dialect, Engine, create_engine, event, text
+from sqlalchemy.engine import ExecutionContext
 from sqlalchemy.exc import DisconnectionError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -21,6 +23,9 @@ WORKERS_PING_AFTER = 1.0
 
 _USED = "storyfold.used"
 
+IN_BINARY = {"storyfold_in_binary": True}
+"""Execution options of a statement whose answer is mostly bytes: as text each would be two, written and read back."""
+
 
 def make_engine(database_url: str, *, pool_size: int = 5, ping_after: float = 0.0) -> Engine:
     """An engine on `database_url`. Connections that died while they lay idle for `ping_after` seconds or more (a
@@ -32,6 +37,7 @@ def make_engine(database_url: str, *, pool_size: int = 5, ping_after: float = 0.
         connect_args={"connect_timeout": 5, "application_name": "storyfold"},
     )
     event.listen(engine, "connect", _plan_afresh)
+    event.listen(engine, "before_cursor_execute", _ask_in_binary)
     event.listen(engine, "checkin", _note_use)
     event.listen(engine, "checkout", partial(_look_after, engine.dialect, ping_after))
     return engine
@@ -43,6 +49,13 @@ def _plan_afresh(connection: Any, _record: ConnectionPoolEntry) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET plan_cache_mode = force_custom_plan")
     connection.commit()
+
+
+def _ask_in_binary(
+    _connection: Connection, cursor: Any, _statement: str, _values: Any, context: ExecutionContext, _many: bool
+) -> None:
+    if context.execution_options.keys() & IN_BINARY.keys():
+        cursor.format = Format.BINARY
 
 
 def _note_use(_connection: Any, record: ConnectionPoolEntry) -> None:

@@ -9,6 +9,8 @@ from datetime import datetime
 from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
+from storyfold.store.columns import array
+
 
 @dataclass(frozen=True, slots=True)
 class FoldText:
@@ -36,7 +38,7 @@ def texts_of_articles(session: Session, article_ids: Collection[int]) -> dict[in
 def _texts(session: Session, statement: TextClause, ids: Collection[int]) -> list[FoldText]:
     if not ids:
         return []
-    return [FoldText(*row) for row in session.connection().execute(statement, {"asked": list(ids)})]
+    return [FoldText(*row) for row in session.connection().execute(statement, {"asked": array(ids)})]
 
 
 _CURRENT = """
