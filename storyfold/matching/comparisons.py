@@ -16,7 +16,7 @@ from storyfold.matching.event_features import Report
 from storyfold.matching.features import features_of
 from storyfold.matching.fingerprint import Fingerprint
 from storyfold.matching.idf import Idf
-from storyfold.matching.overlap import AT_ONCE
+from storyfold.matching.overlap import in_portions
 from storyfold.matching.relation import Judgement, judge_all
 
 
@@ -70,20 +70,13 @@ class Comparisons:
 
 
 def compare_all(asked: Iterable[tuple[Comparisons, Iterable[Compared]]]) -> None:
-    """`Comparisons.compare` of several articles, all in one snapshot, at once: `AT_ONCE` pairs or little more."""
-    waiting: list[tuple[Comparisons, list[Compared]]] = []
-    for one, others in asked:
-        waiting.append((one, one.fresh(others)))
-        if sum(len(fresh) for _, fresh in waiting) >= AT_ONCE:
-            _compare(waiting)
-            waiting = []
-    _compare(waiting)
+    """`Comparisons.compare` of several articles, all in one snapshot, at once: a portion of pairs at a time."""
+    unseen = ((one, one.fresh(others)) for one, others in asked)
+    for portion in in_portions((one, fresh) for one, fresh in unseen if fresh):
+        _compare(portion)
 
 
-def _compare(asked: Sequence[tuple[Comparisons, list[Compared]]]) -> None:
-    asked = [(one, others) for one, others in asked if others]
-    if not asked:
-        return
+def _compare(asked: Sequence[tuple[Comparisons, Sequence[Compared]]]) -> None:
     idf = asked[0][0].idf
     prints = [(one.article.fingerprint, [other.fingerprint for other in others]) for one, others in asked]
     reports = [(one.article, [Report(o.fingerprint, o.event_days) for o in others]) for one, others in asked]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,8 @@ from storyfold.matching.lookup import Ints, Lookup, in_common
 from storyfold.matching.weighed import F64, WEIGHT, weigh_all
 
 Marks = NDArray[np.uint8]
+A = TypeVar("A")
+B = TypeVar("B")
 
 Beside = tuple[Fingerprint, Sequence[Fingerprint]]
 """An article, and those it is compared with: as many pairs. Pairs of several articles are numbered end to end."""
@@ -25,12 +28,13 @@ Beside = tuple[Fingerprint, Sequence[Fingerprint]]
 AT_ONCE = 1024  # pairs looked at in one go: enough to make up for the calls, in some 20 MB
 
 
-def in_portions(asked: Iterable[Beside]) -> Iterator[list[Beside]]:
-    """The same in lists of `AT_ONCE` pairs or little more, so that memory does not grow with what is asked."""
-    portion: list[Beside] = []
+def in_portions(asked: Iterable[tuple[A, Sequence[B]]]) -> Iterator[list[tuple[A, Sequence[B]]]]:
+    """One and those it is compared with, in lists of `AT_ONCE` pairs or little more: memory does not grow with what is
+    asked."""
+    portion: list[tuple[A, Sequence[B]]] = []
     pairs = 0
-    for article, others in asked:
-        portion.append((article, others))
+    for one, others in asked:
+        portion.append((one, others))
         pairs += len(others)
         if pairs >= AT_ONCE:
             yield portion
