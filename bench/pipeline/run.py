@@ -5,7 +5,8 @@
 Bare: `trafilatura.bare_extraction(include_comments=False, with_metadata=True)` in two processes. Pipeline: PostgreSQL,
 Redis and `storyfold up --only workers`, with its own settings but for the pause between two requests to a host (0); the
 pages come from a site on loopback with some hundred addresses, in a process of its own. The clock runs from the moment
-at which all links are handed in until the last has its fate. Everything is held to the same two cores.
+at which all links are handed in until the last has its fate. Everything is held to the same two cores. Both sides have
+done some other pages before, so that what is loaded on first use is loaded.
 
 Pages are those of `../shared/data/extraction` (or `STORYFOLD_BENCH_DATA`), where it is there, each on an address of its
 own, stripped of what leads elsewhere; else, or with `--invented`, invented ones of 30 to 60 kB.
@@ -55,7 +56,9 @@ LEAST_SHARE, LEAST_RAND = 0.65, 0.97
 PROCESSES = 2
 HOSTS = 100
 LONGEST = 3600.0
-LOOK_EVERY = 0.5
+LOOK_EVERY = 0.2
+WARM = 40
+"""Pages that are done before those that count."""
 SETTINGS = {
     "host_concurrency": 2,
     "poll_min": 300,
@@ -95,20 +98,24 @@ def main() -> None:
     parser.add_argument("--invented", action="store_true", help="invented pages, where there are others too")
     parser.add_argument("--out", type=Path, default=ROOT / "bench" / "results")
     asked = parser.parse_args()
-    pages = invented(asked.pages) if asked.invented or data_folder() is None else labelled(asked.pages)
-    sizes = sorted(len(body) for body in pages.values())
-    say(f"{len(pages)} pages, {sizes[len(sizes) // 2] / 1000:.0f} kB each (median)")
+    count = asked.pages + WARM
+    pages = invented(count) if asked.invented or data_folder() is None else labelled(count)
+    places = list(pages)
+    warm = places[:: max(1, len(places) // WARM)][:WARM]
+    counted = [place for place in places if place not in set(warm)]
+    sizes = sorted(len(pages[place]) for place in counted)
+    say(f"{len(counted)} pages, {sizes[len(sizes) // 2] / 1000:.0f} kB each (median)")
     hold_to_cores()
-    bare = run_bare(list(pages.values()))
+    bare = run_bare([pages[place] for place in counted], [pages[place] for place in warm])
     ways = {"bare extraction": bare}
     say(line("bare extraction", bare, bare))
     with site_apart(pages) as port:
-        urls = [f"http://{place[0]}:{port}{place[1]}" for place in pages]
-        one = ways["pipeline"] = run_pipeline(urls, 1)
+        urls, warming = ([f"http://{place[0]}:{port}{place[1]}" for place in part] for part in (counted, warm))
+        one = ways["pipeline"] = run_pipeline(urls, 1, warming)
         say(line("pipeline", one, bare))
         rand = 1.0
         if asked.installations > 1:
-            many = ways[f"{asked.installations} installations"] = run_pipeline(urls, asked.installations)
+            many = ways[f"{asked.installations} installations"] = run_pipeline(urls, asked.installations, warming)
             say(line(f"{asked.installations} installations", many, bare))
             rand = agreement(one, many)
             say(f"clusters of {asked.installations} installations and of one: adjusted Rand index {rand:.4f}")
@@ -201,9 +208,9 @@ def _serve(pages: dict[tuple[str, str], bytes], pipe: object) -> None:
 # ---- bare extraction
 
 
-def run_bare(bodies: Sequence[bytes]) -> Ran:
+def run_bare(bodies: Sequence[bytes], warm: Sequence[bytes] = ()) -> Ran:
     with multiprocessing.Pool(PROCESSES, initializer=_load_trafilatura) as pool:
-        pool.map(_extract, bodies[:8], chunksize=1)  # what is loaded on first use is loaded
+        pool.map(_extract, warm, chunksize=1)
         started = time.monotonic()
         cpu = sum(pool.imap_unordered(_extract, bodies, chunksize=1))
         seconds = time.monotonic() - started
@@ -229,7 +236,7 @@ def _extract(body: bytes) -> float:
 # ---- the pipeline
 
 
-def run_pipeline(urls: Sequence[str], installations: int) -> Ran:
+def run_pipeline(urls: Sequence[str], installations: int, warm: Sequence[str] = ()) -> Ran:
     with ExitStack() as stack:
         engines = TemporaryEngines()
         stack.enter_context(engines)
@@ -239,12 +246,11 @@ def run_pipeline(urls: Sequence[str], installations: int) -> Ran:
         stack.callback(engine.dispose)
         sessions = make_sessions(engine)
         wait_until(lambda: _is_idle(sessions), "the seed corpus is not folded")
+        hand_in(sessions, warm)
+        wait_until(lambda: _is_idle(sessions), "pages before those that count stay pending")
         watched = Meter([psutil.Process(run.pid) for run in runs] + [psutil.Process(engines.pids["supervisor"])])
         before, started = watched.read(), time.monotonic()
-        with sessions.begin() as session:
-            now = datetime.now(UTC)
-            for place in range(0, len(urls), 500):
-                submit_urls(session, [UrlSubmission(url) for url in urls[place : place + 500]], now)
+        hand_in(sessions, urls)
         wait_until(lambda: watched.read() and _is_idle(sessions), "links stay pending")
         seconds = time.monotonic() - started
         after = watched.read()
@@ -255,9 +261,17 @@ def run_pipeline(urls: Sequence[str], installations: int) -> Ran:
                     " WHERE links.url IS NOT NULL"
                 )
             ).all()
+    rows = [row for row in rows if row.url not in set(warm)]
     cpu = {kind: after[kind] - before.get(kind, 0.0) for kind in after}
     fates = Counter(row.fate for row in rows)
     return Ran(len(urls), seconds, cpu, fates, {row.url.partition("://127")[2]: row.cluster_id for row in rows})
+
+
+def hand_in(sessions: object, urls: Sequence[str]) -> None:
+    with sessions.begin() as session:  # type: ignore[attr-defined]
+        now = datetime.now(UTC)
+        for place in range(0, len(urls), 500):
+            submit_urls(session, [UrlSubmission(url) for url in urls[place : place + 500]], now)
 
 
 @contextmanager
@@ -289,8 +303,9 @@ class Meter:
         for root in self._roots:
             for process in [root, *root.children(recursive=True)]:
                 try:
-                    times = process.cpu_times()
-                    self._seen[(process.pid, process.create_time())] = (_kind(process), times.user + times.system)
+                    times, key, kind = process.cpu_times(), (process.pid, process.create_time()), _kind(process)
+                    before = self._seen.get(key, (kind, 0.0))[0]
+                    self._seen[key] = (before if kind == OTHER else kind, times.user + times.system)
                 except psutil.NoSuchProcess:
                     continue
         sums: dict[str, float] = defaultdict(float)
@@ -299,13 +314,16 @@ class Meter:
         return dict(sums)
 
 
+OTHER = "supervisors"
+
+
 def _kind(process: psutil.Process) -> str:
     words = process.cmdline()
     if process.name() in ("postgres", "redis-server"):
         return "PostgreSQL" if process.name() == "postgres" else "Redis"
     if "workers" in words:
         return {"cpu": "CPU worker", "network": "network worker", "beat": "beat"}.get(words[-1], "up")
-    return "supervisors"
+    return OTHER
 
 
 def _is_idle(sessions: object) -> bool:
