@@ -104,9 +104,10 @@ class Fold:
             if self._members[c]
         }
         made: Repairs = repair(members, self.idf, self.model)
+        moves = dict(made.moves)
         for cluster, leaving in made.splits:
             for i in leaving:
-                self._move([i], cluster, i if not self._members[i] else self._free(i))
+                self._move([i], cluster, moves.get(i, i if not self._members[i] else self._free(i)))
         for stays, goes in made.merges:
             self._move(list(self._members[goes]), goes, stays)
         return len(made.merges) + len(made.splits)

@@ -7,16 +7,18 @@ from dataclasses import dataclass, field
 
 from storyfold.matching.assign import REPRESENTATIVES
 from storyfold.matching.idf import Idf
-from storyfold.matching.repair import Member, Scores, needed, repair
+from storyfold.matching.repair import Member, Repairs, Scores, needed, repair
 
 
 @dataclass(frozen=True, slots=True)
 class Regrouped:
-    """`merged`: the cluster that stays, by each that goes into it. `left`: the cluster that an article left for one of
-    its own, by article. What left is not of what merged."""
+    """`merged`: the cluster that stays, by each that goes into it. `left`: the cluster that an article left, by
+    article; it is not of what merged. `moved`: the cluster that it left for; where there is none it is alone.
+    """
 
     merged: dict[int, int] = field(default_factory=dict)
     left: dict[int, int] = field(default_factory=dict)
+    moved: dict[int, int] = field(default_factory=dict)
 
 
 def groups(changed: Iterable[int], kin: Mapping[int, Sequence[int]], sizes: Mapping[int, int]) -> list[frozenset[int]]:
@@ -46,14 +48,30 @@ def regroup(
     for group in looked_at:
         shown = _shown(known, group)
         said = repair(shown, idf, scores=scores, changed=changed)
-        for cluster, leaving in said.splits:
-            made.left.update(dict.fromkeys(leaving, cluster))
-            known[cluster] = [m for m in known[cluster] if m.id not in leaving]
+        _part(made, known, said, apart)
         for stays, goes in said.merges:
             if known.get(stays) and known.get(goes) and not _held_apart(stays, goes, made.merged, apart):
                 known[stays] = sorted([*known[stays], *known.pop(goes)], key=lambda m: m.id)
                 _merge(made.merged, stays, goes)
+    made.moved.update({article: made.merged.get(to, to) for article, to in made.moved.items()})
     return made
+
+
+def _part(made: Regrouped, known: dict[int, list[Member]], said: Repairs, apart: Collection[frozenset[int]]) -> None:
+    """Let go what leaves, and put what moves where it goes: an editor may hold that away from it."""
+    moves = dict(said.moves)
+    for cluster, leaving in said.splits:
+        for article in leaving:
+            to = moves.get(article)
+            if to is not None and _held_apart(cluster, to, made.merged, apart):
+                continue
+            made.left.setdefault(article, cluster)
+            made.moved.pop(article, None)
+            gone = [m for m in known[cluster] if m.id == article]
+            known[cluster] = [m for m in known[cluster] if m.id != article]
+            if to is not None:
+                made.moved[article] = to
+                known[to] = sorted([*known[to], *gone], key=lambda m: m.id)
 
 
 def _shown(known: Mapping[int, Sequence[Member]], group: Iterable[int]) -> dict[int, Sequence[Member]]:

@@ -24,6 +24,10 @@ from storyfold.matching.relation import Model, shipped_model
 STAY = (
     0.6  # a member leaves only where it hangs on by less than this share of the line: what is joined resists a little
 )
+# What another cluster must draw beyond what holds a member where it is, in sums of score above the line. Pair recall on
+# PolitiFact, LLMFake and LUN, each left out of training: .934 .867 .990 without moves, .946 .869 .993 with them.
+PULL = 0.2
+_COUNTED = REPRESENTATIVES - 1  # as many as a member of a full cluster has beside it
 
 F64 = NDArray[np.float64]
 
@@ -38,14 +42,16 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Repairs:
-    """`merges`: (cluster that stays, cluster that goes into it). `splits`: (cluster, articles that leave it).
+    """`splits`: (cluster, articles that leave it). `moves`: (article that leaves, cluster that draws it); what leaves
+    and does not move is alone from now on. `merges`: (cluster that stays, cluster that goes into it).
 
-    Splits hold for the clusters as they were handed in, and are to be applied before the merges. A cluster id is older
-    the lower it is.
+    Splits hold for the clusters as they were handed in; moves and then merges are to be applied after them. A cluster
+    id is older the lower it is.
     """
 
     merges: tuple[tuple[int, int], ...]
     splits: tuple[tuple[int, tuple[int, ...]], ...]
+    moves: tuple[tuple[int, int], ...] = ()
 
 
 Text = tuple[int, int]
@@ -98,8 +104,9 @@ def needed(
     for cluster in sorted(set(changed) & clusters.keys()):
         members = sorted(clusters[cluster], key=lambda m: m.id)
         others = [m for other, theirs in clusters.items() if other != cluster for m in theirs]
+        within = len(members) > 2 or others
         for place, member in enumerate(members):
-            yield member, [*(members[place + 1 :] if len(members) > 2 else ()), *others]
+            yield member, [*(members[place + 1 :] if within else ()), *others]
 
 
 def repair(
@@ -117,17 +124,20 @@ def repair(
     """
     scores = scores or Scores(idf, model)
     looked_at = set(clusters if changed is None else changed)
-    splits, kept = [], {}
-    for cluster_id in sorted(clusters):
-        members = sorted(clusters[cluster_id], key=lambda m: m.id)
-        leaving = _leaving(members, scores) if cluster_id in looked_at else set()
-        if leaving:
-            splits.append((cluster_id, tuple(sorted(leaving))))
-        kept[cluster_id] = [m for m in members if m.id not in leaving]
-    return Repairs(_merges(kept, scores, looked_at), tuple(splits))
+    kept = {cluster: sorted(members, key=lambda m: m.id) for cluster, members in sorted(clusters.items())}
+    splits: dict[int, list[int]] = {}
+    for cluster in sorted(looked_at & kept.keys()):
+        strangers = _strangers(kept[cluster], scores)
+        splits[cluster] = sorted(strangers)
+        kept[cluster] = [m for m in kept[cluster] if m.id not in strangers]
+    moves = [move for cluster in splits for move in _move(cluster, kept, scores)]
+    for member, cluster, _ in moves:
+        splits[cluster].append(member.id)
+    made = tuple((cluster, tuple(sorted(left))) for cluster, left in splits.items() if left)
+    return Repairs(_merges(kept, scores, looked_at), made, tuple((member.id, to) for member, _, to in moves))
 
 
-def _leaving(members: Sequence[Member], scores: Scores) -> set[int]:
+def _strangers(members: Sequence[Member], scores: Scores) -> set[int]:
     """Members whose average link to the others is below the line for staying; the weakest goes first."""
     gone: set[int] = set()
     if len(members) < 3:  # of two that were joined neither is the stranger
@@ -143,6 +153,42 @@ def _leaving(members: Sequence[Member], scores: Scores) -> set[int]:
             break
         gone.add(shown[alive.pop(weakest)].id)
     return gone
+
+
+def _move(cluster: int, clusters: dict[int, list[Member]], scores: Scores) -> list[tuple[Member, int, int]]:
+    """Move the members that other clusters draw. -> (member, from, to); `clusters` are as they stand then."""
+    drawn = _drawn(cluster, clusters, scores)
+    for member, _, to in drawn:
+        clusters[cluster] = [m for m in clusters[cluster] if m.id != member.id]
+        clusters[to] = sorted([*clusters[to], member], key=lambda m: m.id)
+    return drawn
+
+
+def _drawn(cluster: int, clusters: Mapping[int, Sequence[Member]], scores: Scores) -> list[tuple[Member, int, int]]:
+    """Members that another cluster draws more than their own does: of two that were joined early, one may be of a text
+    that only came in later.
+
+    A cluster draws by the sum over its members of the score above the line: many near ones draw more than one that is
+    nearest. A member that moves adds to that sum over all clusters, as do merges and strangers that leave: there is an
+    end to it.
+    """
+    members = clusters[cluster][:REPRESENTATIVES]
+    beside = {other: list_[:_COUNTED] for other, list_ in clusters.items() if other != cluster and list_}
+    if len(members) < 2 or not beside:
+        return []
+    line, flat = scores.model.line, [m for list_ in beside.values() for m in list_]
+    there = np.array([scores.between(member, flat) for member in members]) - line
+    if there.max() <= 0:
+        return []
+    starts = np.cumsum([0, *(len(list_) for list_ in beside.values())])[:-1]
+    pulls, names = np.add.reduceat(there, starts, axis=1), list(beside)
+    here = np.maximum(_links(members, scores).sum(axis=1) - 1 - line * (len(members) - 1), 0)
+    drawn = [
+        (member, cluster, names[int(pull.argmax())])
+        for member, pull, holds in zip(members, pulls, here, strict=True)
+        if pull.max() > holds + PULL
+    ]
+    return drawn if len(drawn) < len(members) else drawn[1:]
 
 
 def _links(articles: Sequence[Member], scores: Scores) -> F64:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 
@@ -14,7 +14,7 @@ from storyfold.matching.event import Bond, bonds_of
 from storyfold.matching.event_features import Report
 from storyfold.matching.evidence import evidence
 from storyfold.matching.idf import Idf
-from storyfold.matching.regroup import Regrouped, groups, regroup
+from storyfold.matching.regroup import groups, regroup
 from storyfold.matching.relation import SYNDICATED, Judgement, Relation, judge_all
 from storyfold.matching.repair import Member, Scores
 from storyfold.store import candidates, cluster_repairs, kin, texts
@@ -38,10 +38,11 @@ def repair_clusters(
     apart = cluster_repairs.held_apart(session, clusters)
     made = regroup(shown, looked_at, idf, changed=changed, apart=apart, scores=scores)
     kin.looked_at(session, changed)
-    cluster_repairs.split_off(session, made.left, now)
+    alone = cluster_repairs.split_off(session, made.left, now)
     write_bonds(session, _new_bonds(made.left, members, idf))
-    ties = _new_ties(session, made, members, idf, loader)
-    cluster_repairs.merge(session, made.merged, ties, idf.version, now)
+    merged = made.merged | {alone[article]: to for article, to in made.moved.items()}
+    ties = _new_ties(session, merged, made.left, members, idf, loader)
+    cluster_repairs.merge(session, merged, ties, idf.version, now)
     return len(changed)
 
 
@@ -53,13 +54,18 @@ def _members(session: Session, clusters: set[int], loader: Loader) -> dict[int, 
 
 
 def _new_ties(
-    session: Session, made: Regrouped, members: Mapping[int, Sequence[Candidate]], idf: Idf, loader: Loader
+    session: Session,
+    merged: Mapping[int, int],
+    left: Collection[int],
+    members: Mapping[int, Sequence[Candidate]],
+    idf: Idf,
+    loader: Loader,
 ) -> list[NewTie]:
     """A tie to a cluster that stays for each article that opened one that goes."""
-    opened = cluster_repairs.openers(session, made.merged)
+    opened = cluster_repairs.openers(session, merged)
     loaded = {c.id: c for c in loader.load(session, [id for ids in opened.values() for id in ids])}
     beside = [
-        (loaded[article], [m for m in members[made.merged[cluster]] if m.id not in made.left])
+        (loaded[article], [m for m in members[merged[cluster]] if m.id not in left])
         for cluster, articles in opened.items()
         for article in articles
         if article in loaded

@@ -57,16 +57,16 @@ def openers(session: Session, cluster_ids: Collection[int]) -> dict[int, list[in
     return found
 
 
-def split_off(session: Session, left: Mapping[int, int], now: datetime) -> None:
-    """Give each article of `left` a cluster of its own, in the story it is in. Its tie is in doubt from now on."""
+def split_off(session: Session, left: Mapping[int, int], now: datetime) -> dict[int, int]:
+    """Give each article of `left` a cluster of its own, in the story it is in. Its tie is in doubt from now on.
+
+    -> the new clusters, by article. They are looked at next: kin of their articles may take them.
+    """
     if not left:
-        return
+        return {}
     story_of = _stories(session, left.values())
     fresh = dict(zip(sorted(left), folding.draw_ids(session, Cluster, len(left)), strict=True))
-    rows = [
-        {"id": fresh[id], "story_id": story_of[left[id]], "head_article_id": id, "created_at": now, "unrepaired": False}
-        for id in fresh
-    ]
+    rows = [{"id": fresh[id], "story_id": story_of[left[id]], "head_article_id": id, "created_at": now} for id in fresh]
     session.execute(insert(Cluster).values(rows))
     for article, cluster in fresh.items():
         session.execute(
@@ -74,6 +74,7 @@ def split_off(session: Session, left: Mapping[int, int], now: datetime) -> None:
         )
     folding.new_heads(session, list(fresh))
     _tell(session, set(story_of.values()), now)
+    return fresh
 
 
 def merge(

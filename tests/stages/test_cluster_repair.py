@@ -15,6 +15,7 @@ from storyfold.stages.repair import Repair
 from storyfold.stages.submit import PushedArticle, push_article
 from storyfold.store import folding
 from storyfold.store.engine import Sessions, make_engine, make_sessions
+from storyfold.store.invariants import RULES, check
 from storyfold.store.tables import Article, Change, Cluster, EditorMark, Evidence, KinRow, Story, Verdict
 from workers.runtime import Runtime
 from workers.task import run_stage
@@ -133,3 +134,24 @@ def test_clusters_without_kin_are_left_as_they_are(runtime: Runtime, sessions: S
     with sessions() as session:
         assert clusters(session, articles) == before
         assert not session.scalars(select(Cluster).where(Cluster.unrepaired)).all()
+
+
+def test_an_article_joined_early_moves_to_the_text_that_came_in_later_with_evidence(
+    runtime: Runtime, sessions: Sessions
+) -> None:
+    articles = folded(runtime, "unrelated", "rewrite", "original", "reprint")
+    with sessions.begin() as session:
+        elsewhere, home, *_ = clusters(session, articles)
+        move(session, articles[2], home)  # the first of them now, as the rewrite goes
+        move(session, articles[1], elsewhere)
+        session.execute(insert(KinRow).values(article_id=articles[2], other_id=articles[1]))
+    repair(sessions)
+    with sessions() as session:
+        unrelated, *told = clusters(session, articles)
+        moved = session.get_one(Article, articles[1])
+        assert len(set(told)) == 1
+        assert unrelated not in told
+        assert moved.relation == "rewrite"
+        assert moved.matched_id in articles[2:]
+        assert session.get_one(Evidence, (moved.id, moved.matched_id)).data["names"]
+        assert [finding for finding in check(session.connection(), RULES, datetime.now(UTC)) if finding] == []

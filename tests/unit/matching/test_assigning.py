@@ -111,3 +111,16 @@ def test_what_was_repaired_needs_no_more_repair(made: Made, idf: Idf) -> None:
     ferry = [Member(n, made(name)) for n, name in enumerate(["ferry", "ferry-rewritten", "ferry-cut"])]
     repairs = repair({1: ferry, 2: [Member(9, made("hedgehogs"))]}, idf)
     assert (repairs.merges, repairs.splits) == ((), ())
+
+
+def test_a_member_moves_to_the_cluster_that_draws_it_more(made: Made, idf: Idf) -> None:
+    early = [Member(1, made("hedgehogs")), Member(2, made("ferry"))]
+    late = [Member(3, made("ferry-rewritten")), Member(4, made("ferry-cut"))]
+    repairs = repair({1: early, 3: late}, idf)
+    assert (repairs.splits, repairs.moves, repairs.merges) == (((1, (2,)),), ((2, 3),), ())
+
+
+def test_a_stray_draws_nobody_from_a_cluster_that_holds_together(made: Made, idf: Idf) -> None:
+    ferry = [Member(n, made(name)) for n, name in enumerate(["ferry", "ferry-cut", "ferry-corrected"])]
+    repairs = repair({1: ferry, 2: [Member(9, made("ferry-rewritten"))]}, idf)
+    assert (repairs.splits, repairs.moves) == ((), ())

@@ -95,3 +95,21 @@ def test_clusters_of_one_text_merge_into_the_older_unless_an_editor_holds_them_a
     members = {1: [Member(1, made(FERRY))], 2: [Member(2, made(FERRY))], 3: [Member(3, made(ORCHARD))]}
     assert regroup(members, [{1, 2, 3}], IDF).merged == {2: 1}
     assert regroup(members, [{1, 2, 3}], IDF, apart=[frozenset({1, 2})]).merged == {}
+
+
+def test_what_another_cluster_draws_moves_there_unless_an_editor_holds_the_two_apart() -> None:
+    members = {1: [Member(1, made(ORCHARD)), Member(2, made(FERRY))], 3: [Member(3, made(FERRY))]}
+    found = regroup(members, [{1, 3}], IDF)
+    assert (found.left, found.moved) == ({2: 1}, {2: 3})
+    held = regroup(members, [{1, 3}], IDF, apart=[frozenset({1, 3})])
+    assert (held.left, held.moved) == ({}, {})
+
+
+def test_what_moves_goes_where_the_cluster_that_drew_it_was_merged() -> None:
+    members = {
+        2: [Member(2, made(FERRY))],
+        3: [Member(3, made(FERRY)), Member(9, made(ORCHARD))],
+        4: [Member(4, made(ORCHARD))],
+    }
+    found = regroup(members, [{3, 4}, {2, 3}], IDF)
+    assert (found.moved, found.merged) == ({9: 4}, {3: 2})
