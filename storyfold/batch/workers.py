@@ -75,6 +75,8 @@ def fold_all(database_url: str, loaded: Event, repair: bool) -> None:
                 repair_all(sessions, second_look)
                 folded = 0
         elif finished:
+            if repair:
+                repair_all(sessions, second_look)  # here, where all is read and weighed: another process would begin anew
             return
         else:
             time.sleep(_PAUSE)
