@@ -42,10 +42,9 @@ from storyfold.matching.idf import Idf  # noqa: E402
 from storyfold.stages.fold import Fold  # noqa: E402
 from storyfold.stages.incoming import find, fingerprinted, nearby  # noqa: E402
 from storyfold.stages.work import RetryPolicy  # noqa: E402
-from storyfold.store import plans  # noqa: E402
 from storyfold.store.engine import WORKERS_PING_AFTER, make_engine, make_sessions  # noqa: E402
 from storyfold.store.migrate import migrate  # noqa: E402
-from storyfold.store.texts import texts_of_links  # noqa: E402
+from storyfold.store.texts import texts_to_fold  # noqa: E402
 
 UNTIL = datetime(2018, 12, 31, tzinfo=UTC)
 WARM = 50  # articles folded before the clock counts: connections, plans and tables of words are made once
@@ -100,8 +99,7 @@ def fold_each(url: str, rows: Sequence[Row], answer: multiprocessing.Queue[dict[
         if job is None:
             raise SystemExit("an article was stored and is not there")
         with sessions.begin() as session:
-            plans.keep(session)
-            found = texts_of_links(session, [lease.id for lease in job.leases])
+            found, _ = texts_to_fold(session, [lease.id for lease in job.leases])
             batch = fingerprinted(found, stage.idf)
             start = time.perf_counter()
             nearby(find(session, batch))

@@ -17,7 +17,7 @@ from storyfold.errors import FateError
 from storyfold.matching.idf import Idf
 from storyfold.stages.folding import Draft, draft, settle
 from storyfold.stages.work import RetryPolicy, Work, fail_link
-from storyfold.store import folding, placements, plans, refolding, texts, work
+from storyfold.store import folding, locked, placements, refolding, texts, work
 from storyfold.store.candidates import Loader
 from storyfold.store.engine import Sessions
 from storyfold.store.leases import Lease, Terms
@@ -64,23 +64,29 @@ class Fold:
         It only reads, and commits all the same: at a rollback psycopg forgets every statement that it has prepared.
         """
         with self.sessions.begin() as session:
-            plans.keep(session)
-            found = texts.texts_of_links(session, [lease.id for lease in job.leases])
-            return draft(session, found, self.idf, self.loader)
+            found, seen = texts.texts_to_fold(session, [lease.id for lease in job.leases])
+            return draft(session, found, seen, self.idf, self.loader)
 
     def store(self, session: Session, job: FoldJob, result: Draft, now: datetime) -> Sequence[Work]:
         """Decide and write, where the leases still stand. An article that was folded before leaves its place first."""
-        folding.lock_folding(session)
-        plans.keep(session)
-        drafted = result.only(work.held(session, job.leases))
-        left = refolding.leave(session, [incoming.id for incoming in drafted.batch])
-        placed = refolding.come_back(settle(session, drafted, self.idf, self.loader), left)
+        folding.lock_to_fold(session)
+        found = locked.look(
+            session,
+            job.leases,
+            batch=[incoming.id for incoming in result.batch],
+            around=result.around.by_id,
+            seen=result.seen,
+            new=result.opened(),
+        )
+        drafted = result.only(found.held)
+        left = refolding.leave(session, [incoming.id for incoming in drafted.batch]) if found.folded else {}
+        placed = refolding.come_back(settle(session, drafted, found, self.idf, self.loader), left)
         returned = [p.article_id for p in placed if p.article_id in left and left[p.article_id].story_id == p.story_id]
-        sequences = placements.write_placements(session, placed, self.idf.version, now, returned=returned)
+        also = [locked.settled_as_folded(job.leases, now)]
+        sequences = placements.write_placements(session, placed, self.idf.version, now, returned=returned, also=also)
         written = {(p.article_id, sequences[p.article_id]): (p.fingerprint, p.event_days) for p in placed}
         self.loader.keep_written(session, written)
         refolding.clear_up(session, placed, left, now)
-        work.settle_folded(session, job.leases, now)
         return ()
 
     def fail(self, session: Session, job: FoldJob, error: FateError, now: datetime) -> Sequence[Work]:

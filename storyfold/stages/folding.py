@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import count, islice
+from itertools import chain, count
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -27,6 +27,7 @@ from storyfold.matching.story import Told, place
 from storyfold.stages.incoming import Incoming, nearby, prepare
 from storyfold.store import bonds, candidates, folding, texts
 from storyfold.store.candidates import Loader
+from storyfold.store.locked import Situation
 from storyfold.store.placements import Placed
 from storyfold.store.tables import Cluster, Story
 from storyfold.store.texts import FoldText
@@ -86,14 +87,19 @@ class Draft:
         around = [candidate for id, candidate in self.around.by_id.items() if id not in own]
         return len(own) == len(self.decided) and all(places.get(c.id) == (c.cluster_id, c.story_id) for c in around)
 
+    def opened(self) -> tuple[int, int]:
+        """How many clusters and stories are new in it."""
+        verdicts = [one.verdict for one in self.decided]
+        return sum(v.cluster_id is None for v in verdicts), sum(v.story_id is None for v in verdicts)
+
     def only(self, link_ids: Collection[int]) -> Draft:
         """What is left of it, where others are no longer held."""
         return replace(self, batch=tuple(i for i in self.batch if i.text.link_id in link_ids))
 
 
-def draft(session: Session, found: Sequence[FoldText], idf: Idf, loader: Loader) -> Draft:
-    """Look around a batch, compare, and make out the evidence of the ties that are likely."""
-    seen = candidates.watermark(session)
+def draft(session: Session, found: Sequence[FoldText], seen: int, idf: Idf, loader: Loader) -> Draft:
+    """Look around a batch, compare, and make out the evidence of the ties that are likely. What is looked at is `seen`
+    at least."""
     batch = prepare(session, found, idf)
     around = look_around(session, batch, loader, without={incoming.id for incoming in batch})
     compare_all(session, batch, around)
@@ -104,12 +110,13 @@ def draft(session: Session, found: Sequence[FoldText], idf: Idf, loader: Loader)
     return Draft(tuple(batch), around, ties, seen, tuple(decided))
 
 
-def settle(session: Session, drafted: Draft, idf: Idf, loader: Loader) -> list[Placed]:
+def settle(session: Session, drafted: Draft, now: Situation, idf: Idf, loader: Loader) -> list[Placed]:
     """Place the batch for good, under the fold lock. What of it was folded before has left its place."""
     own = {incoming.id for incoming in drafted.batch}
-    came = [id for id in candidates.folded_since(session, drafted.seen) if id not in own]
-    places = candidates.places(session, drafted.around.by_id.keys() - own)
-    clusters, stories = (_drawn(session, table, len(own)) for table in (Cluster, Story))
+    came = [id for id in now.came if id not in own]
+    places = {id: place for id, place in now.places.items() if id not in own}
+    clusters = chain(now.clusters, _drawn(session, Cluster, len(own)))
+    stories = chain(now.stories, _drawn(session, Story, len(own)))
     if not came and drafted.stands(places):
         return [_placed(one, drafted.ties, idf) for one in _born(drafted.decided, clusters, stories)]
     around = drafted.around.standing(places, {*own, *came})
@@ -148,17 +155,11 @@ def _born(decided: Iterable[Decided], clusters: Iterator[int], stories: Iterator
 
 def look_around(session: Session, batch: Sequence[Incoming], loader: Loader, without: Collection[int]) -> Neighbourhood:
     """Load what was found for a batch, and those that stand for their clusters and stories; never any of `without`."""
-    near = nearby(batch)
-    places, members = candidates.places_with_members(session, near)
-    told = candidates.story_members(session, {s for i in batch for s in _first_stories(i.timely, places)})
+    timely = {incoming.id: incoming.timely for incoming in batch}
+    found = candidates.standing_around(session, nearby(batch), timely, stories=COMPARED_STORIES)
     around = Neighbourhood()
-    around.add(loader.load(session, {*near, *members, *told} - set(without)))
+    around.add(loader.known(session, [one for one in found if one.id not in without]))
     return around
-
-
-def _first_stories(ids: Iterable[int], places: Mapping[int, Place]) -> list[int]:
-    stories = dict.fromkeys(places[id][1] for id in ids if id in places)
-    return list(islice(stories, COMPARED_STORIES))
 
 
 def compare_all(session: Session, batch: Iterable[Incoming], around: Neighbourhood) -> None:

@@ -68,9 +68,12 @@ def prepare(session: Session, texts: Sequence[FoldText], idf: Idf) -> list[Incom
 
 def find(session: Session, batch: Sequence[Incoming]) -> list[Incoming]:
     """Ask the indexes, for all of a batch at once."""
-    postings = candidates.postings(session, {term for incoming in batch for term in incoming.asked})
-    banded = candidates.band_hits(session, {n: incoming.fingerprint.bands for n, incoming in enumerate(batch)})
-    return [incoming.finding(_hits(incoming, postings), tuple(banded.get(n, ()))) for n, incoming in enumerate(batch)]
+    terms = {term for incoming in batch for term in incoming.asked}
+    found = candidates.look_up(session, terms, {n: incoming.fingerprint.bands for n, incoming in enumerate(batch)})
+    return [
+        incoming.finding(_hits(incoming, found.postings), tuple(found.banded.get(n, ())))
+        for n, incoming in enumerate(batch)
+    ]
 
 
 def nearby(batch: Collection[Incoming]) -> set[int]:

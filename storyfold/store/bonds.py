@@ -10,7 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from storyfold.matching.event import I64, NEIGHBOURS, Bond, BondTable
 from storyfold.matching.story_links import places
-from storyfold.store.bulk import insert_columns, numbers
+from storyfold.store.bulk import Column, Part, insert_columns, insertion, numbers
 from storyfold.store.columns import among, array, integers, reals
 from storyfold.store.engine import IN_BINARY
 from storyfold.store.tables import BondRow
@@ -84,11 +84,19 @@ def _found(session: Session, end: InstrumentedAttribute[int], article_ids: I64) 
 
 def write_bonds(session: Session, bonds: Sequence[tuple[int, int, Bond]]) -> None:
     """Keep (later article, other article, bond), where none is kept of the pair yet."""
-    columns = {
+    insert_columns(session, "bonds", _columns(bonds), keep=True)
+
+
+def bonds_kept(bonds: Sequence[tuple[int, int, Bond]]) -> Part:
+    """What `write_bonds` does."""
+    return insertion("bonds", _columns(bonds), keep=True)
+
+
+def _columns(bonds: Sequence[tuple[int, int, Bond]]) -> dict[str, Column]:
+    return {
         "article_id": numbers("bigint", (article for article, _, _ in bonds)),
         "other_id": numbers("bigint", (other for _, other, _ in bonds)),
         "cosine": numbers("real", (bond.cosine for _, _, bond in bonds)),
         "alone": numbers("real", (bond.alone for _, _, bond in bonds)),
         "settled": numbers("real", (bond.settled for _, _, bond in bonds)),
     }
-    insert_columns(session, "bonds", columns, keep=True)

@@ -1,4 +1,4 @@
-"""Many rows into a table with one statement: column by column, numbers as text, which costs next to nothing to make."""
+"""Many rows into a table with one statement: column by column, as text, which costs next to nothing to make."""
 
 from __future__ import annotations
 
@@ -7,17 +7,26 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import TextClause, text
+from sqlalchemy import ScalarResult, TextClause, text
 from sqlalchemy.orm import Session
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A statement that writes, as part of a larger one: `name` is its own among them, `values` are its parameters."""
+
+    name: str
+    sql: str
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
-    """`type_`: the column's type in PostgreSQL. `sent`: all its values, as an array of `sent_as`."""
+    """`type_`: the column's type in PostgreSQL. `sent`: all its values, as an array of `sent_as`, written as text."""
 
     type_: str
     sent_as: str
-    sent: str | list[Any]
+    sent: str
 
 
 def numbers(type_: str, values: Iterable[float | None]) -> Column:
@@ -27,17 +36,23 @@ def numbers(type_: str, values: Iterable[float | None]) -> Column:
 
 def strings(values: Iterable[str], type_: str = "text") -> Column:
     """A column of text, or of what is written as text."""
-    return Column(type_, "text", list(values))
+    return Column(type_, "text", _quoted(values))
 
 
 def lists(type_: str, values: Iterable[Iterable[int]]) -> Column:
     """A column of arrays of whole numbers."""
-    return Column(f"{type_}[]", "text", [f"{{{','.join(map(str, value))}}}" for value in values])
+    return Column(f"{type_}[]", "text", _quoted(f"{{{','.join(map(str, value))}}}" for value in values))
 
 
 def blobs(values: Iterable[bytes]) -> Column:
     """A column of bytes."""
-    return Column("bytea", "bytea", list(values))
+    return Column("bytea", "bytea", _quoted(f"\\x{value.hex()}" for value in values))
+
+
+def _quoted(values: Iterable[str]) -> str:
+    """An array as PostgreSQL reads it. As text whatever is in it, so that one prepared statement serves for all."""
+    escaped = ['"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"' for value in values]
+    return f"{{{','.join(escaped)}}}"
 
 
 def insert_columns(
@@ -52,11 +67,9 @@ def insert_columns(
 
     Where a row with the same key is there already, it is an error, unless it is to be kept.
     """
-    if _none(columns):
-        return
-    kinds = tuple((name, column.type_, column.sent_as) for name, column in columns.items())
-    values = {name: column.sent for name, column in columns.items()}
-    session.connection().execute(_statement(table, kinds, tuple(same or ()), keep), values | dict(same or {}))
+    if not _none(columns):
+        made = insertion(table, columns, same, keep=keep)
+        session.connection().execute(_text(made.sql), made.values)
 
 
 def append_columns(
@@ -68,26 +81,60 @@ def append_columns(
     """
     if _none(columns):
         return []
+    made = insertion(table, columns, same, number=number)
+    return sorted(session.connection().scalars(_text(made.sql), made.values))
+
+
+def insertion(
+    table: str,
+    columns: Mapping[str, Column],
+    same: Mapping[str, Any] | None = None,
+    *,
+    keep: bool = False,
+    number: str | None = None,
+) -> Part:
+    """What `insert_columns` does, or with a `number` what `append_columns` does, to be written along with others.
+
+    Named by the table. It is one statement whatever there is to insert, also where that is nothing.
+    """
     kinds = tuple((name, column.type_, column.sent_as) for name, column in columns.items())
-    values = {name: column.sent for name, column in columns.items()}
-    numbered = session.connection().scalars(
-        _statement(table, kinds, tuple(same), keep=False, number=number), values | dict(same)
-    )
-    return sorted(numbered)
+    values = {f"{table}_{name}": column.sent for name, column in columns.items()}
+    others = {f"{table}_{name}": value for name, value in (same or {}).items()}
+    return Part(table, _statement(table, kinds, tuple(same or ()), keep, number), values | others)
+
+
+def write_together(session: Session, parts: Sequence[Part], answer: str = "SELECT true") -> ScalarResult[Any]:
+    """Write what each of the `parts` does, in one statement. -> what `answer` selects of what they return.
+
+    They see the database as it was before all of them; foreign keys are checked after all of them.
+    """
+    statement = _joined(tuple((part.name, part.sql) for part in parts), answer)
+    return session.connection().scalars(statement, {name: v for part in parts for name, v in part.values.items()})
 
 
 def _none(columns: Mapping[str, Column]) -> bool:
-    return all(column.sent in ("{}", []) for column in columns.values())
+    return all(column.sent == "{}" for column in columns.values())
+
+
+@lru_cache(maxsize=64)
+def _text(sql: str) -> TextClause:
+    return text(sql)
+
+
+@lru_cache(maxsize=16)
+def _joined(parts: Sequence[tuple[str, str]], answer: str) -> TextClause:
+    written = ", ".join(f"{name}_written AS ({sql})" for name, sql in parts)
+    return text(f"WITH {written} {answer}")
 
 
 @lru_cache(maxsize=64)
 def _statement(
     table: str, kinds: Sequence[tuple[str, str, str]], same: Sequence[str], keep: bool, number: str | None = None
-) -> TextClause:
+) -> str:
     """Names are those of the schema, never of what came in from outside."""
     into = [*(name for name, _, _ in kinds), *same]
-    chosen = [*(f"CAST(sent.{name} AS {type_})" for name, type_, _ in kinds), *(f":{name}" for name in same)]
-    sent = ", ".join(f"CAST(:{name} AS {sent_as}[])" for name, _, sent_as in kinds)
+    chosen = [*(f"CAST(sent.{name} AS {type_})" for name, type_, _ in kinds), *(f":{table}_{name}" for name in same)]
+    sent = ", ".join(f"CAST(:{table}_{name} AS {sent_as}[])" for name, _, sent_as in kinds)
     names = ", ".join(name for name, _, _ in kinds)
     rows = f"unnest({sent}) AS sent({names})"
     then = " ON CONFLICT DO NOTHING" if keep else ""
@@ -96,4 +143,4 @@ def _statement(
         chosen.append(f"sent.place + (SELECT coalesce(max({number}), 0) FROM {table})")  # noqa: S608
         rows = f"unnest({sent}) WITH ORDINALITY AS sent({names}, place)"
         then = f" RETURNING {number}"
-    return text(f"INSERT INTO {table} ({', '.join(into)}) SELECT {', '.join(chosen)} FROM {rows}{then}")  # noqa: S608
+    return f"INSERT INTO {table} ({', '.join(into)}) SELECT {', '.join(chosen)} FROM {rows}{then}"  # noqa: S608

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from threading import Lock
 
 import numpy as np
@@ -37,12 +38,30 @@ class Postings:
     days: NDArray[np.int32]
 
 
-def postings(session: Session, terms: Collection[int]) -> dict[int, Postings]:
-    """The newest `TERM_CAP` articles under each of `terms`, for those that have any."""
-    if not terms:
-        return {}
-    found = session.connection().execute(_POSTINGS, {"asked": array(sorted(terms)), "cap": TERM_CAP})
-    return {term: _unpacked(packed) for term, packed in found if packed}
+@dataclass(frozen=True, slots=True)
+class LookedUp:
+    """What the indexes answer: postings by term, and by key the first articles, `BAND_CAP` at most, that share one of
+    the bands asked for under it."""
+
+    postings: dict[int, Postings]
+    banded: dict[int, list[int]]
+
+
+def look_up(session: Session, terms: Collection[int], bands: Mapping[int, Sequence[int]]) -> LookedUp:
+    """The newest `TERM_CAP` articles under each of `terms`, and those that share one of `bands`, by key."""
+    pairs = [(key, band) for key, asked in bands.items() for band in asked]
+    asked = {
+        "terms": array(sorted(terms)),
+        "keys": array(key for key, _ in pairs),
+        "bands": array(band for _, band in pairs),
+    }
+    found = LookedUp({}, {})
+    for of_term, key, packed in session.connection().execute(_LOOK_UP, asked):
+        if packed and of_term:
+            found.postings[key] = _unpacked(packed)
+        elif packed:
+            found.banded[key] = sorted(np.frombuffer(packed, ">i8").tolist())
+    return found
 
 
 def _unpacked(packed: bytes) -> Postings:
@@ -55,99 +74,25 @@ _SHARE = (1 << _SHARE_BITS) - 1
 
 # Thousands of numbers an article: as bytes, all that is told of a posting in one of them, they cost next to nothing to
 # hand over. 32 bits are left for the article.
-_POSTINGS = text(
-    """
-    SELECT asked.term, (
-        SELECT string_agg(int8send(article_id << 32 | (coalesce(day, 0)::bigint << 10) | share), '') FROM (
+_LOOK_UP = text(
+    f"""
+    SELECT true, asked.term, (
+        SELECT string_agg(int8send(article_id << 32 | (coalesce(day, 0)::bigint << {_SHARE_BITS}) | share), '') FROM (
             SELECT article_id, day, share FROM article_terms WHERE article_terms.term = asked.term
-            ORDER BY article_id DESC LIMIT :cap
+            ORDER BY article_id DESC LIMIT {TERM_CAP}
         ) AS newest
     )
-    FROM unnest(CAST(:asked AS bigint[])) AS asked(term)
-    """
-).execution_options(**IN_BINARY)
-
-
-def band_hits(session: Session, bands: Mapping[int, Sequence[int]]) -> dict[int, list[int]]:
-    """The first articles, `BAND_CAP` at most, that share one of the bands: asked and answered by key."""
-    pairs = [(key, band) for key, asked in bands.items() for band in asked]
-    if not pairs:
-        return {}
-    keys, flat = zip(*pairs, strict=True)
-    rows = session.connection().execute(_BANDED, {"keys": array(keys), "bands": array(flat), "cap": BAND_CAP})
-    return {key: sorted(ids) for key, ids in rows}
-
-
-_BANDED = text(
-    """
-    SELECT asked.key, array_agg(shared.article_id) FROM (
+    FROM unnest(CAST(:terms AS bigint[])) AS asked(term)
+    UNION ALL
+    SELECT false, asked.key, string_agg(int8send(shared.article_id), '') FROM (
         SELECT key, array_agg(band) AS bands
         FROM unnest(CAST(:keys AS bigint[]), CAST(:bands AS bigint[])) AS pair(key, band) GROUP BY key
     ) AS asked, LATERAL (
-        SELECT article_id FROM fingerprints WHERE fingerprints.bands && asked.bands LIMIT :cap
+        SELECT article_id FROM fingerprints WHERE fingerprints.bands && asked.bands LIMIT {BAND_CAP}
     ) AS shared
     GROUP BY asked.key
-    """
-)
-
-
-def watermark(session: Session) -> int:
-    """The greatest sequence folded so far: what has a greater one came in later."""
-    return session.connection().scalar(_LAST_SEQUENCE) or 0
-
-
-_LAST_SEQUENCE = text("SELECT max(sequence) FROM fingerprints")
-
-
-def folded_since(session: Session, sequence: int) -> list[int]:
-    """The articles folded after `sequence`, in order."""
-    return list(session.connection().scalars(_SINCE, {"sequence": sequence}))
-
-
-_SINCE = text("SELECT article_id FROM fingerprints WHERE sequence > :sequence ORDER BY sequence")
-
-
-def places(session: Session, article_ids: Collection[int]) -> dict[int, tuple[int, int]]:
-    """article id -> (cluster id, story id), as they stand now; those not folded are left out."""
-    if not article_ids:
-        return {}
-    rows = session.connection().execute(_PLACES, {"asked": array(article_ids)})
-    return {article: (cluster, story) for article, cluster, story in rows}
-
-
-_PLACES = text(
-    """
-    SELECT articles.id, clusters.id, clusters.story_id FROM articles JOIN clusters ON clusters.id = articles.cluster_id
-    WHERE articles.id = ANY(CAST(:asked AS bigint[]))
-    """
-)
-
-
-def places_with_members(session: Session, article_ids: Collection[int]) -> tuple[dict[int, tuple[int, int]], list[int]]:
-    """What `places` says of these articles, and the `cluster_members` of where they stand."""
-    if not article_ids:
-        return {}, []
-    asked = {"asked": array(article_ids), "most": REPRESENTATIVES}
-    places: dict[int, tuple[int, int]] = {}
-    members: list[int] = []
-    for cluster, story, articles, newest in session.connection().execute(_PLACES_WITH_MEMBERS, asked):
-        places.update((article, (cluster, story)) for article in articles)
-        members += newest
-    return places, members
-
-
-_PLACES_WITH_MEMBERS = text(
-    """
-    SELECT stood.cluster_id, clusters.story_id, stood.articles, ARRAY(
-        SELECT articles.id FROM articles WHERE articles.cluster_id = stood.cluster_id
-        ORDER BY articles.id DESC LIMIT :most
-    )
-    FROM (
-        SELECT cluster_id, array_agg(id) AS articles FROM articles
-        WHERE id = ANY(CAST(:asked AS bigint[])) AND cluster_id IS NOT NULL GROUP BY cluster_id
-    ) AS stood JOIN clusters ON clusters.id = stood.cluster_id
-    """
-)
+    """  # noqa: S608 - numbers of ours
+).execution_options(**IN_BINARY)
 
 
 def cluster_members(session: Session, cluster_ids: Collection[int]) -> list[int]:
@@ -167,30 +112,86 @@ _CLUSTER_MEMBERS = text(
 )
 
 
-def story_members(session: Session, story_ids: Collection[int]) -> list[int]:
-    """Articles that may stand for these stories: the canonical one, and of the newest clusters head and newest member.
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A folded article where it stands; `sequence` is its fingerprint's."""
 
-    At most a few times `REPRESENTATIVES` of each story, however large it is.
-    """
-    if not story_ids:
+    id: int
+    published: datetime | None
+    cluster_id: int
+    story_id: int
+    sequence: int
+
+
+def standing(session: Session, article_ids: Collection[int]) -> list[Stored]:
+    """These articles in the order they were folded in; those not folded are left out."""
+    if not article_ids:
         return []
-    asked = {"asked": array(story_ids), "most": REPRESENTATIVES}
-    told = session.connection().execute(_STORY_MEMBERS, asked)
-    return list({id for row in told for id in row if id is not None})
+    return [Stored(*row) for row in session.connection().execute(_STANDING, {"asked": array(article_ids)})]
 
 
-_STORY_MEMBERS = text(
+def standing_around(
+    session: Session, article_ids: Collection[int], timely: Mapping[int, Sequence[int]], *, stories: int
+) -> list[Stored]:
+    """These articles; the newest members of the clusters they stand in, `REPRESENTATIVES` at most of each; and what may
+    stand for the first so many `stories` that the `timely` articles of each key stand in.
+
+    That is a story's canonical article, and of its newest clusters head and newest member: a few times
+    `REPRESENTATIVES` at most, however large it is.
     """
-    SELECT newest.id, cluster.head_article_id
-    FROM unnest(CAST(:asked AS bigint[])) AS asked(id), LATERAL (
-        SELECT clusters.id, clusters.head_article_id FROM clusters WHERE clusters.story_id = asked.id
-        ORDER BY clusters.id DESC LIMIT :most
-    ) AS cluster, LATERAL (
-        SELECT articles.id FROM articles WHERE articles.cluster_id = cluster.id ORDER BY articles.id DESC LIMIT 1
-    ) AS newest
-    UNION ALL
-    SELECT stories.canonical_article_id, NULL FROM stories WHERE stories.id = ANY(CAST(:asked AS bigint[]))
-    """
+    if not article_ids:
+        return []
+    pairs = [(key, id) for key, ids in timely.items() for id in ids]
+    asked = {
+        "asked": array(article_ids),
+        "keys": array(key for key, _ in pairs),
+        "timely": array(id for _, id in pairs),
+        "stories": stories,
+    }
+    return [Stored(*row) for row in session.connection().execute(_STANDING_AROUND, asked)]
+
+
+_PLACES = """
+    SELECT articles.id, articles.published, clusters.id AS cluster_id, clusters.story_id, fingerprints.sequence
+    FROM articles JOIN clusters ON clusters.id = articles.cluster_id
+    JOIN fingerprints ON fingerprints.article_id = articles.id
+"""
+_STANDING = text(f"{_PLACES} WHERE articles.id = ANY(CAST(:asked AS bigint[])) ORDER BY fingerprints.sequence")
+_STANDING_AROUND = text(
+    f"""
+    WITH near AS MATERIALIZED (
+        SELECT articles.id, clusters.id AS cluster_id, clusters.story_id
+        FROM articles JOIN clusters ON clusters.id = articles.cluster_id
+        WHERE articles.id = ANY(CAST(:asked AS bigint[]))
+    ), told AS MATERIALIZED (
+        SELECT DISTINCT story_id FROM (
+            SELECT near.story_id, row_number() OVER (PARTITION BY key ORDER BY min(place)) AS met
+            FROM unnest(CAST(:keys AS bigint[]), CAST(:timely AS bigint[])) WITH ORDINALITY AS timely(key, id, place)
+            JOIN near ON near.id = timely.id GROUP BY key, near.story_id
+        ) AS stories WHERE met <= :stories
+    ), newest AS MATERIALIZED (
+        SELECT cluster.id, cluster.head_article_id FROM told, LATERAL (
+            SELECT clusters.id, clusters.head_article_id FROM clusters WHERE clusters.story_id = told.story_id
+            ORDER BY clusters.id DESC LIMIT {REPRESENTATIVES}
+        ) AS cluster
+    ), around AS (
+        SELECT id FROM near
+        UNION
+        SELECT member.id FROM (SELECT DISTINCT cluster_id FROM near) AS stood, LATERAL (
+            SELECT articles.id FROM articles WHERE articles.cluster_id = stood.cluster_id
+            ORDER BY articles.id DESC LIMIT {REPRESENTATIVES}
+        ) AS member
+        UNION
+        SELECT member.id FROM newest, LATERAL (
+            SELECT articles.id FROM articles WHERE articles.cluster_id = newest.id ORDER BY articles.id DESC LIMIT 1
+        ) AS member
+        UNION
+        SELECT head_article_id FROM newest
+        UNION
+        SELECT stories.canonical_article_id FROM told JOIN stories ON stories.id = told.story_id
+    )
+    {_PLACES} JOIN around ON around.id = articles.id ORDER BY fingerprints.sequence
+    """  # noqa: S608 - a number of ours
 )
 
 
@@ -209,17 +210,18 @@ class Loader:
 
     def load(self, session: Session, article_ids: Collection[int]) -> list[Candidate]:
         """These articles as they stand, in the order they were folded in; those not folded yet are left out."""
-        if not article_ids:
-            return []
-        rows = session.connection().execute(_STANDING, {"asked": array(article_ids)}).all()
-        known = self._known([(row.id, row.sequence) for row in rows])
-        fresh = self._fetch(session, [row.id for row in rows if (row.id, row.sequence) not in known])
+        return self.known(session, standing(session, article_ids))
+
+    def known(self, session: Session, standing: Sequence[Stored]) -> list[Candidate]:
+        """The same with their fingerprints."""
+        known = self._known([(one.id, one.sequence) for one in standing])
+        fresh = self._fetch(session, [one.id for one in standing if (one.id, one.sequence) not in known])
         self._keep(fresh)
         known |= fresh
         return [
-            Candidate(row.id, row.cluster_id, row.story_id, kept.fingerprint, row.published, kept.event_days)
-            for row in rows
-            if (kept := known.get((row.id, row.sequence)))
+            Candidate(one.id, one.cluster_id, one.story_id, kept.fingerprint, one.published, kept.event_days)
+            for one in standing
+            if (kept := known.get((one.id, one.sequence)))
         ]
 
     def _fetch(self, session: Session, article_ids: Sequence[int]) -> dict[tuple[int, int], _Kept]:
@@ -272,14 +274,6 @@ class _Kept:
         return 4_000 + 6 * made.terms.nbytes + runs
 
 
-_STANDING = text(
-    """
-    SELECT articles.id, articles.published, clusters.id AS cluster_id, clusters.story_id, fingerprints.sequence
-    FROM articles JOIN clusters ON clusters.id = articles.cluster_id
-    JOIN fingerprints ON fingerprints.article_id = articles.id
-    WHERE articles.id = ANY(CAST(:asked AS bigint[])) ORDER BY fingerprints.sequence
-    """
-)
 _PRINTS = text(
     """
     SELECT article_id, sequence, event_days, data FROM fingerprints

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Row, and_, bindparam, case, func, select, true, update
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import ColumnElement, Row, bindparam, case, func, select, update
 from sqlalchemy.orm import Session
 
 from storyfold.matching.canonical import Attribution, Credit, Voice, speaker
-from storyfold.store.tables import Article, Cluster, Story
+from storyfold.store.tables import Article, Story
 
 # Of each story so many of the first to arrive are heard: who told it first is among them.
 VOICES = 200
@@ -29,16 +28,20 @@ def appeared() -> ColumnElement[Any]:
     return func.coalesce(known, Article.arrived_at)
 
 
-def choose_canonical(session: Session, story_ids: Collection[int]) -> None:
-    """Choose who speaks for each of these stories: title and language are the story's from now on.
+def choose_canonical(session: Session, heard: Iterable[Row[Any]]) -> None:
+    """Choose who speaks for each story of those that `VOICES_HEARD` told of: title and language are the story's from
+    now on.
 
     Nothing is written of a story that the same article speaks for, in the same words and for the same reasons.
     """
+    stories: dict[int, list[Row[Any]]] = defaultdict(list)
+    for row in heard:
+        stories[row.story].append(row)
     chosen = []
-    for story, heard in _heard(session, story_ids).items():
-        choice = speaker([_voice(row) for row in heard])
+    for story, voices in stories.items():
+        choice = speaker([_voice(row) for row in voices])
         reasons = list(choice.reasons)
-        if not any(row.id == choice.article_id and row.speaks and row.reasons == reasons for row in heard):
+        if not any(row.id == choice.article_id and row.speaks and row.reasons == reasons for row in voices):
             chosen.append({"story": story, "article": choice.article_id, "reasons": reasons})
     if chosen:
         session.connection().execute(_SPEAKS, chosen)
@@ -57,47 +60,19 @@ _SPEAKS = (
 )
 
 
-_HEARD = (
-    Article.id,
-    Article.words,
-    Article.published,
-    Article.published_precision,
-    Article.source,
-    Article.url,
-    Article.canonical_url,
-    Article.attributions,
-)
-
-
-def _heard(session: Session, story_ids: Collection[int]) -> dict[int, list[Row[Any]]]:
-    """By story the articles that are heard, and of each whether it `speaks` now, and for what `reasons`."""
-    if not story_ids:
-        return {}
-    heard: dict[int, list[Row[Any]]] = defaultdict(list)
-    for row in session.connection().execute(_VOICES, {"stories": list(story_ids)}):
-        heard[row.story].append(row)
-    return heard
-
-
-_FIRST = (
-    select(*_HEARD, Article.title, Article.language)
-    .join(Cluster, Cluster.id == Article.cluster_id)
-    .where(Cluster.story_id == Story.id)
-    .order_by(Article.id)
-    .limit(VOICES)
-    .lateral("first")
-)
-_SPEAKING = and_(
-    Story.canonical_article_id.is_not_distinct_from(_FIRST.c.id),
-    Story.title.is_not_distinct_from(_FIRST.c.title),
-    Story.language.is_not_distinct_from(_FIRST.c.language),
-)
-_HEARD_OF = [_FIRST.c[column.key] for column in _HEARD]
-_VOICES = (
-    select(Story.id.label("story"), _SPEAKING.label("speaks"), Story.canonical_reasons.label("reasons"), *_HEARD_OF)
-    .join(_FIRST, true())
-    .where(Story.id == func.any(bindparam("stories", type_=ARRAY(BigInteger))))
-)
+VOICES_HEARD = f"""
+    SELECT stories.id AS story, stories.canonical_reasons AS reasons,
+        stories.canonical_article_id IS NOT DISTINCT FROM first.id AND stories.title IS NOT DISTINCT FROM first.title
+            AND stories.language IS NOT DISTINCT FROM first.language AS speaks,
+        first.id, first.words, first.published, first.published_precision, first.source, first.url,
+        first.canonical_url, first.attributions
+    FROM stories, LATERAL (
+        SELECT articles.* FROM articles JOIN clusters ON clusters.id = articles.cluster_id
+        WHERE clusters.story_id = stories.id ORDER BY articles.id LIMIT {VOICES}
+    ) AS first
+    WHERE stories.id = ANY(CAST(:stories AS bigint[]))
+"""  # noqa: S608 - a number of ours
+"""Of each of `stories` the articles that are heard; of each whether it `speaks` now, and for what `reasons`."""
 
 
 def _voice(row: Any) -> Voice:

@@ -9,8 +9,10 @@ from datetime import datetime
 from sqlalchemy import func, or_, select, text, update
 from sqlalchemy.orm import Session
 
-from storyfold.store.bulk import append_columns, insert_columns, numbers, strings
-from storyfold.store.canonical import choose_canonical
+from storyfold.store import plans
+from storyfold.store.bulk import Column, Part, append_columns, insertion, numbers, strings, write_together
+from storyfold.store.canonical import VOICES_HEARD, choose_canonical
+from storyfold.store.columns import array
 from storyfold.store.tables import Article, ChangeKind, Cluster, Story
 
 _FOLD_LOCK = 7_305_010
@@ -21,6 +23,16 @@ def lock_folding(session: Session) -> None:
     session.connection().execute(_LOCK, {"lock": _FOLD_LOCK})
 
 
+def lock_to_fold(session: Session) -> None:
+    """What `lock_folding` and then `plans.keep` do."""
+    if session.connection().info.get(plans.KNOWN_LARGE):
+        session.connection().execute(_LOCK_AND_KEEP, {"lock": _FOLD_LOCK})
+    else:
+        lock_folding(session)
+        plans.keep(session)
+
+
+_LOCK_AND_KEEP = text(f"SELECT pg_advisory_xact_lock(:lock), {plans.KEPT}")
 _LOCK = text("SELECT pg_advisory_xact_lock(:lock)")
 
 
@@ -34,12 +46,20 @@ _DRAW = text("SELECT nextval(pg_get_serial_sequence(:table, 'id')) FROM generate
 
 def append_changes(session: Session, changes: Sequence[tuple[ChangeKind, int, int | None]], now: datetime) -> None:
     """Add (kind, story, other story) to the log. The caller holds the fold lock: the cursor has no gaps."""
-    columns = {
+    append_columns(session, "changes", "cursor", _changes(changes), {"at": now})
+
+
+def changes_appended(changes: Sequence[tuple[ChangeKind, int, int | None]], now: datetime) -> Part:
+    """What `append_changes` does."""
+    return insertion("changes", _changes(changes), {"at": now}, number="cursor")
+
+
+def _changes(changes: Sequence[tuple[ChangeKind, int, int | None]]) -> dict[str, Column]:
+    return {
         "kind": strings(str(kind) for kind, _, _ in changes),
         "story_id": numbers("bigint", (story for _, story, _ in changes)),
         "other_story_id": numbers("bigint", (other for _, _, other in changes)),
     }
-    append_columns(session, "changes", "cursor", columns, {"at": now})
 
 
 def new_heads(session: Session, article_ids: Collection[int]) -> None:
@@ -68,34 +88,44 @@ def recount_stories(
 
     What has changed `by_copies` alone gives no reason for a second look: they have no bonds.
     """
-    ids = list(story_ids)
-    session.connection().execute(_RECOUNT, {"stories": ids, "by_copies": list(by_copies), "now": now})
-    choose_canonical(session, ids)
+    asked = {"stories": array(story_ids), "by_copies": array(by_copies), "now": now}
+    choose_canonical(session, session.connection().execute(_RECOUNT, asked))
 
 
+# Who is heard does not depend on what is counted: both in one statement.
 _RECOUNT = text(
-    """
-    UPDATE stories SET
-        article_count = counted.articles, source_count = counted.sources, cluster_count = counted.clusters,
-        first_published = counted.first_published, last_published = counted.last_published,
-        dated_at = coalesce(counted.last_published, counted.last_arrived), updated_at = :now,
-        repaired_at = CASE WHEN repaired_at >= updated_at AND stories.id = ANY(CAST(:by_copies AS bigint[])) THEN :now
-            ELSE repaired_at END
-    FROM (
-        SELECT clusters.story_id, count(*) AS articles, count(DISTINCT articles.source) AS sources,
-            count(DISTINCT clusters.id) AS clusters, min(articles.published) AS first_published,
-            max(articles.published) AS last_published, max(articles.arrived_at) AS last_arrived
-        FROM clusters JOIN articles ON articles.cluster_id = clusters.id
-        WHERE clusters.story_id = ANY(:stories) GROUP BY clusters.story_id
-    ) AS counted
-    WHERE stories.id = counted.story_id
-    """
+    f"""
+    WITH recounted AS (
+        UPDATE stories SET
+            article_count = counted.articles, source_count = counted.sources, cluster_count = counted.clusters,
+            first_published = counted.first_published, last_published = counted.last_published,
+            dated_at = coalesce(counted.last_published, counted.last_arrived), updated_at = :now,
+            repaired_at = CASE
+                WHEN repaired_at >= updated_at AND stories.id = ANY(CAST(:by_copies AS bigint[])) THEN :now
+                ELSE repaired_at
+            END
+        FROM (
+            SELECT clusters.story_id, count(*) AS articles, count(DISTINCT articles.source) AS sources,
+                count(DISTINCT clusters.id) AS clusters, min(articles.published) AS first_published,
+                max(articles.published) AS last_published, max(articles.arrived_at) AS last_arrived
+            FROM clusters JOIN articles ON articles.cluster_id = clusters.id
+            WHERE clusters.story_id = ANY(CAST(:stories AS bigint[])) GROUP BY clusters.story_id
+        ) AS counted
+        WHERE stories.id = counted.story_id
+    )
+    {VOICES_HEARD}
+    """  # noqa: S608 - a statement of ours
 )
 
 
-def write_stories(session: Session, ids: Sequence[int], now: datetime) -> None:
+def write_stories(session: Session, ids: Collection[int], now: datetime) -> None:
     """Make stories with these ids, still without members."""
     if ids:
-        blank = {"article_count": 0, "source_count": 0, "cluster_count": 0}
-        times = {"dated_at": now, "created_at": now, "updated_at": now}
-        insert_columns(session, "stories", {"id": numbers("bigint", ids)}, blank | times)
+        write_together(session, [stories_opened(ids, now)])
+
+
+def stories_opened(ids: Iterable[int], now: datetime) -> Part:
+    """What `write_stories` does."""
+    blank = {"article_count": 0, "source_count": 0, "cluster_count": 0}
+    times = {"dated_at": now, "created_at": now, "updated_at": now}
+    return insertion("stories", {"id": numbers("bigint", ids)}, blank | times)

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
-from storyfold.store.bulk import insert_columns, numbers
+from storyfold.store.bulk import Part, insertion, numbers, write_together
 from storyfold.store.columns import array
 from storyfold.store.tables import Cluster
 
@@ -16,13 +16,13 @@ from storyfold.store.tables import Cluster
 NEAREST_KIN = 24
 
 
-def write_kin(session: Session, pairs: Sequence[tuple[int, int]]) -> None:
+def kin_kept(pairs: Sequence[tuple[int, int]]) -> Part:
     """Keep (later article, other article)."""
     columns = {
         "article_id": numbers("bigint", (article for article, _ in pairs)),
         "other_id": numbers("bigint", (other for _, other in pairs)),
     }
-    insert_columns(session, "kin", columns)
+    return insertion("kin", columns)
 
 
 def changed_clusters(session: Session, limit: int) -> list[int]:
@@ -38,10 +38,15 @@ def looked_at(session: Session, cluster_ids: Collection[int]) -> None:
 def unsettle(session: Session, cluster_ids: Collection[int]) -> None:
     """They have changed."""
     if cluster_ids:
-        session.connection().execute(_UNSETTLE, {"clusters": array(cluster_ids)})
+        write_together(session, [unsettled(cluster_ids)])
 
 
-_UNSETTLE = text("UPDATE clusters SET unrepaired = true WHERE id = ANY(CAST(:clusters AS bigint[])) AND NOT unrepaired")
+def unsettled(cluster_ids: Collection[int]) -> Part:
+    """What `unsettle` does."""
+    return Part("unsettled", _UNSETTLED, {"unsettled": array(cluster_ids)})
+
+
+_UNSETTLED = "UPDATE clusters SET unrepaired = true WHERE id = ANY(CAST(:unsettled AS bigint[])) AND NOT unrepaired"
 
 
 def kin_of(session: Session, cluster_ids: Collection[int]) -> dict[int, list[int]]:

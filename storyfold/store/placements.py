@@ -1,4 +1,4 @@
-"""Writing down where a fold has placed its articles: a statement for each table, however many articles there are."""
+"""Writing down where a fold has placed its articles: in few statements, however many articles there are."""
 
 from __future__ import annotations
 
@@ -8,18 +8,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from storyfold.matching.canonical import Attribution
 from storyfold.matching.event import Bond
 from storyfold.matching.fingerprint import VERSION, Fingerprint
-from storyfold.store.bonds import write_bonds
-from storyfold.store.bulk import append_columns, blobs, insert_columns, lists, numbers
-from storyfold.store.folding import append_changes, recount_stories, write_stories
-from storyfold.store.kin import unsettle, write_kin
+from storyfold.store.bonds import bonds_kept
+from storyfold.store.bulk import Part, blobs, insertion, lists, numbers, strings, write_together
+from storyfold.store.folding import changes_appended, recount_stories, stories_opened
+from storyfold.store.kin import kin_kept, unsettled
 from storyfold.store.tables import ChangeKind
-from storyfold.store.ties import Tie, write_evidence
+from storyfold.store.ties import Tie, evidence_kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,71 +43,82 @@ class Placed:
 
 
 def write_placements(
-    session: Session, placed: Sequence[Placed], idf_snapshot: int, now: datetime, *, returned: Collection[int] = ()
+    session: Session,
+    placed: Sequence[Placed],
+    idf_snapshot: int,
+    now: datetime,
+    *,
+    returned: Collection[int] = (),
+    also: Sequence[Part] = (),
 ) -> dict[int, int]:
-    """Write a batch of placements, in a bounded number of statements. -> the sequence of each article's fingerprint.
+    """Write a batch of placements, and with them what is `also` to be written, in a bounded number of statements: one
+    for what is known, then what their stories say of their members. -> the sequence of each article's fingerprint.
 
     A story has not grown by articles that have `returned` to it with another text: it has changed.
     """
-    if not placed:
-        return {}
-    write_stories(session, [p.story_id for p in placed if p.new_story], now)
-    _write_clusters(session, [p for p in placed if p.new_cluster], now)
-    _write_articles(session, placed, now)
-    sequences = _write_fingerprints(session, placed, idf_snapshot)
-    _write_evidence(session, placed, idf_snapshot, now)
-    write_bonds(session, [(p.article_id, other, bond) for p in placed for other, bond in p.bonds])
-    write_kin(session, [(p.article_id, other) for p in placed for other in p.kin])
-    unsettle(session, {p.cluster_id for p in placed if not p.new_cluster})
     new = {p.story_id for p in placed if p.new_story}
     grown = list(dict.fromkeys(p.story_id for p in placed if p.story_id not in new))
     created = list(dict.fromkeys(p.story_id for p in placed if p.story_id in new))
     otherwise = {p.story_id for p in placed if p.bonds or p.new_cluster or p.article_id in returned}
-    recount_stories(session, [*created, *grown], now, by_copies=set(grown) - otherwise)
     joined = {p.story_id for p in placed if p.article_id not in returned}
     kinds = [ChangeKind.GROWN if id in joined else ChangeKind.CHANGED for id in grown]
     told = [*((ChangeKind.CREATED, id) for id in created), *zip(kinds, grown, strict=True)]
-    append_changes(session, [(kind, id, None) for kind, id in told], now)
-    return sequences
+    parts = [
+        stories_opened((p.story_id for p in placed if p.new_story), now),
+        _clusters([p for p in placed if p.new_cluster], now),
+        _articles(placed, now),
+        _fingerprints(placed, idf_snapshot),
+        _terms(placed),
+        evidence_kept(
+            [Tie(p.article_id, p.relation, p.matched_id, p.score, p.evidence) for p in placed], idf_snapshot, now
+        ),
+        bonds_kept([(p.article_id, other, bond) for p in placed for other, bond in p.bonds]),
+        kin_kept([(p.article_id, other) for p in placed for other in p.kin]),
+        unsettled({p.cluster_id for p in placed if not p.new_cluster}),
+        changes_appended([(kind, id, None) for kind, id in told], now),
+    ]
+    sequences = sorted(write_together(session, [*parts, *also], "SELECT sequence FROM fingerprints_written"))
+    if placed:
+        recount_stories(session, [*created, *grown], now, by_copies=set(grown) - otherwise)
+    return dict(zip((p.article_id for p in placed), sequences, strict=True))
 
 
-def _write_clusters(session: Session, placed: Sequence[Placed], now: datetime) -> None:
+def _clusters(placed: Sequence[Placed], now: datetime) -> Part:
     columns = {
         "id": numbers("bigint", (p.cluster_id for p in placed)),
         "story_id": numbers("bigint", (p.story_id for p in placed)),
         "head_article_id": numbers("bigint", (p.article_id for p in placed)),
     }
-    insert_columns(session, "clusters", columns, {"created_at": now})
+    return insertion("clusters", columns, {"created_at": now})
 
 
-def _write_articles(session: Session, placed: Sequence[Placed], now: datetime) -> None:
+def _articles(placed: Sequence[Placed], now: datetime) -> Part:
     columns = {
-        "articles": [p.article_id for p in placed],
-        "clusters": [p.cluster_id for p in placed],
-        "relations": [str(p.relation) for p in placed],
-        "matched": [p.matched_id for p in placed],
-        "scores": [p.score for p in placed],
-        "words": [p.fingerprint.words for p in placed],
-        "attributions": [json.dumps([[int(a.kind), a.name] for a in p.attributions]) for p in placed],
+        "placed": numbers("bigint", (p.article_id for p in placed)),
+        "clusters": numbers("bigint", (p.cluster_id for p in placed)),
+        "relations": strings(str(p.relation) for p in placed),
+        "matched": numbers("bigint", (p.matched_id for p in placed)),
+        "scores": numbers("double precision", (p.score for p in placed)),
+        "words": numbers("integer", (p.fingerprint.words for p in placed)),
+        "attributions": strings(json.dumps([[int(a.kind), a.name] for a in p.attributions]) for p in placed),
     }
-    session.connection().execute(_PLACE, columns | {"now": now})
+    return Part("articles", _PLACE, {name: column.sent for name, column in columns.items()} | {"placed_at": now})
 
 
-_PLACE = text(
-    """
+_PLACE = """
     UPDATE articles SET cluster_id = placed.cluster, relation = placed.relation, matched_id = placed.matched,
-        score = placed.score, words = placed.words, attributions = CAST(placed.attributions AS jsonb), folded_at = :now
+        score = placed.score, words = placed.words, attributions = CAST(placed.attributions AS jsonb),
+        folded_at = :placed_at
     FROM unnest(
-        CAST(:articles AS bigint[]), CAST(:clusters AS bigint[]), CAST(:relations AS text[]),
+        CAST(:placed AS bigint[]), CAST(:clusters AS bigint[]), CAST(:relations AS text[]),
         CAST(:matched AS bigint[]), CAST(:scores AS double precision[]), CAST(:words AS integer[]),
         CAST(:attributions AS text[])
     ) AS placed(article, cluster, relation, matched, score, words, attributions)
     WHERE articles.id = placed.article
-    """
-)
+"""
 
 
-def _write_fingerprints(session: Session, placed: Sequence[Placed], idf_snapshot: int) -> dict[int, int]:
+def _fingerprints(placed: Sequence[Placed], idf_snapshot: int) -> Part:
     columns = {
         "article_id": numbers("bigint", (p.article_id for p in placed)),
         "exact": numbers("bigint", (p.fingerprint.exact for p in placed)),
@@ -116,22 +126,14 @@ def _write_fingerprints(session: Session, placed: Sequence[Placed], idf_snapshot
         "event_days": lists("integer", (p.event_days for p in placed)),
         "data": blobs(p.fingerprint.to_bytes() for p in placed),
     }
-    same = {"version": VERSION, "idf_snapshot": idf_snapshot}
-    sequences = append_columns(session, "fingerprints", "sequence", columns, same)
-    _write_terms(session, placed)
-    return dict(zip((p.article_id for p in placed), sequences, strict=True))
+    return insertion("fingerprints", columns, {"version": VERSION, "idf_snapshot": idf_snapshot}, number="sequence")
 
 
-def _write_terms(session: Session, placed: Sequence[Placed]) -> None:
+def _terms(placed: Sequence[Placed]) -> Part:
     columns = {
         "term": numbers("bigint", (term for p in placed for term in p.index_terms)),
         "article_id": numbers("bigint", (p.article_id for p in placed for _ in p.index_terms)),
         "day": numbers("integer", (p.fingerprint.day for p in placed for _ in p.index_terms)),
         "share": numbers("smallint", (share for p in placed for share in p.index_terms.values())),
     }
-    insert_columns(session, "article_terms", columns)
-
-
-def _write_evidence(session: Session, placed: Sequence[Placed], idf_snapshot: int, now: datetime) -> None:
-    ties = [Tie(p.article_id, p.relation, p.matched_id, p.score, p.evidence) for p in placed]
-    write_evidence(session, ties, idf_snapshot, now)
+    return insertion("article_terms", columns)

@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 # no match for a look-up of a few rows.
 COUNTED = 1000
 
-_KEPT = "storyfold.plans_kept"
+KNOWN_LARGE = "storyfold.tables_are_large"
+"""In a connection's `info`: whether its tables were found large enough."""
 
 
 def keep(session: Session) -> None:
@@ -23,14 +24,22 @@ def keep(session: Session) -> None:
 
     For statements that look up by key what a batch is about, never for those that go through whole tables.
     """
+    if worth_keeping(session):
+        session.connection().execute(_KEEP)
+
+
+def worth_keeping(session: Session) -> bool:
+    """Whether the tables of a fold are large enough. Once they are, a connection does not ask again."""
     connection = session.connection()
-    large = connection.info.get(_KEPT) or connection.scalar(_LARGE, {"counted": COUNTED})
-    if large:
-        connection.info[_KEPT] = True
-        connection.execute(_KEEP)
+    if not connection.info.get(KNOWN_LARGE):
+        connection.info[KNOWN_LARGE] = bool(connection.scalar(_LARGE, {"counted": COUNTED}))
+    return bool(connection.info[KNOWN_LARGE])
 
 
-_KEEP = text("SET LOCAL plan_cache_mode = force_generic_plan")
+KEPT = "set_config('plan_cache_mode', 'force_generic_plan', true)"
+"""What `keep` does, in SQL: for a statement that asks for something else as well."""
+
+_KEEP = text(f"SELECT {KEPT}")
 _LARGE = text(
     """
     SELECT min(reltuples) >= :counted FROM pg_class WHERE oid IN (

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
+from storyfold.store import plans
 from storyfold.store.columns import array
 
 
@@ -25,9 +26,12 @@ class FoldText:
     agency: str | None = None
 
 
-def texts_of_links(session: Session, link_ids: Collection[int]) -> list[FoldText]:
-    """The articles of these links, in order of id."""
-    return _texts(session, _OF_LINKS, link_ids)
+def texts_to_fold(session: Session, link_ids: Collection[int]) -> tuple[list[FoldText], int]:
+    """The articles of these links, in order of id; and the greatest sequence folded so far: what has a greater one came
+    in later. From here on plans are kept as `plans.keep` does."""
+    asked = {"asked": array(link_ids), "keep": plans.worth_keeping(session)}
+    rows = session.connection().execute(_TO_FOLD, asked).all()
+    return [FoldText(*row[2:]) for row in rows], rows[0].seen if rows else 0
 
 
 def texts_of_articles(session: Session, article_ids: Collection[int]) -> dict[int, FoldText]:
@@ -47,5 +51,11 @@ _CURRENT = """
     FROM articles
     JOIN revisions ON revisions.article_id = articles.id AND revisions.revision = articles.revision
 """
-_OF_LINKS = text(f"{_CURRENT} WHERE articles.link_id = ANY(CAST(:asked AS bigint[])) ORDER BY articles.id")
+_TO_FOLD = text(
+    f"""
+    SELECT CASE WHEN CAST(:keep AS boolean) THEN (SELECT {plans.KEPT}) END AS kept,
+        (SELECT coalesce(max(sequence), 0) FROM fingerprints) AS seen, current.*
+    FROM ({_CURRENT} WHERE articles.link_id = ANY(CAST(:asked AS bigint[])) ORDER BY articles.id) AS current
+    """  # noqa: S608 - a statement of ours
+)
 _OF_ARTICLES = text(f"{_CURRENT} WHERE articles.id = ANY(CAST(:asked AS bigint[]))")

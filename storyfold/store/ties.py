@@ -12,7 +12,7 @@ from sqlalchemy import delete, select, text
 from sqlalchemy.orm import Session
 
 from storyfold.matching.fingerprint import VERSION
-from storyfold.store.bulk import insert_columns, numbers, strings
+from storyfold.store.bulk import Column, Part, insert_columns, insertion, numbers, strings
 from storyfold.store.tables import Article, Cluster, Evidence
 
 
@@ -140,6 +140,15 @@ def write_ties(session: Session, ties: Sequence[Tie], idf_snapshot: int, now: da
 
 def write_evidence(session: Session, ties: Sequence[Tie], idf_snapshot: int, now: datetime) -> None:
     """Keep the evidence of those ties that have any."""
+    insert_columns(session, "evidence", *_shown(ties, idf_snapshot, now))
+
+
+def evidence_kept(ties: Sequence[Tie], idf_snapshot: int, now: datetime) -> Part:
+    """What `write_evidence` does."""
+    return insertion("evidence", *_shown(ties, idf_snapshot, now))
+
+
+def _shown(ties: Sequence[Tie], idf_snapshot: int, now: datetime) -> tuple[dict[str, Column], dict[str, Any]]:
     shown = [tie for tie in ties if tie.matched_id is not None and tie.evidence is not None]
     made = {
         "article_id": numbers("bigint", (tie.article_id for tie in shown)),
@@ -149,7 +158,7 @@ def write_evidence(session: Session, ties: Sequence[Tie], idf_snapshot: int, now
         "data": strings((json.dumps(tie.evidence, ensure_ascii=False) for tie in shown), "jsonb"),
     }
     same = {"version": VERSION, "idf_snapshot": idf_snapshot, "created_at": now}
-    insert_columns(session, "evidence", made, same)
+    return made, same
 
 
 _TIE = text(

@@ -26,7 +26,6 @@ from sqlalchemy import (
     null,
     or_,
     select,
-    text,
     update,
 )
 from sqlalchemy.orm import Session, aliased
@@ -138,19 +137,6 @@ def is_held(session: Session, lease: Lease) -> bool:
     return held.one_or_none() is not None
 
 
-def held(session: Session, leases: Sequence[Lease]) -> set[int]:
-    """The links whose leases still stand; locks their rows until the commit."""
-    tokens = {lease.id: lease.token for lease in leases}
-    rows = session.connection().execute(_STAND, {"ids": list(tokens)})
-    return {id for id, token in rows if token == tokens[id]}
-
-
-def settle_folded(session: Session, leases: Sequence[Lease], now: datetime) -> None:
-    """What `settle` does for links whose article is folded, for a batch of them."""
-    held = {"ids": [lease.id for lease in leases], "tokens": [lease.token for lease in leases]}
-    session.connection().execute(_SETTLE_FOLDED, held | {"at": now})
-
-
 def advance(session: Session, lease: Lease, to: Stage, now: datetime, *, page_id: int | None = None) -> bool:
     """Hand the link on to its next stage, with `page_id` if there is one: due at once, and its doorbell rung."""
     given = {"of_link": lease.id, "held": lease.token, "to_stage": to, "of_page": page_id}
@@ -259,20 +245,6 @@ def _held_of(waiting: Select[int]) -> Executable:
 
 _HOLD_MANY = _held_of(_MANY.where(Link.lost_leases == literal_column("0")))
 _HOLD_SUSPECT = _held_of(_MANY.where(Link.lost_leases > literal_column("0")))
-_STAND = (
-    select(Link.id, Link.lease_token)
-    .where(Link.id == any_(bindparam("ids", type_=ARRAY(BigInteger))))
-    .order_by(Link.id)
-    .with_for_update()
-)
-_SETTLE_FOLDED = text(
-    f"""
-    UPDATE links SET fate = '{Fate.FOLDED}', stage = NULL, next_attempt_at = NULL, duplicate_of = NULL, reason = NULL,
-        detail = NULL, lease_token = NULL, leased_until = NULL, rung_until = NULL, updated_at = :at
-    FROM unnest(CAST(:ids AS bigint[]), CAST(:tokens AS uuid[])) AS held(id, token)
-    WHERE links.id = held.id AND links.lease_token = held.token
-    """  # noqa: S608 - a name of ours
-)
 _HOLDING = (Link.id == _OF_LINK, Link.lease_token == bindparam("held", type_=Uuid))
 _HELD = select(Link.id).where(*_HOLDING).with_for_update()
 _STARTED = {
