@@ -94,9 +94,12 @@ class Hits:
 
     def summed(self) -> Hits:
         """Each article once, in order of the ids, with the sum of its weights."""
-        ids, first, which = np.unique(self.ids, return_index=True, return_inverse=True)
-        weights = np.bincount(which, self.weights, minlength=len(ids)).astype(np.float64, copy=False)
-        return Hits(ids, weights, self.days[first])
+        # as np.unique, in half the time: an id and its place as one number, which sorts without being looked up
+        ordered = np.sort(self.ids.astype(np.uint64) << _PLACE | np.arange(len(self.ids), dtype=np.uint64))
+        ids, places = (ordered >> _PLACE).astype(np.int64), (ordered & _LAST_PLACE).astype(np.intp)
+        begins = np.concatenate(([True], ids[1:] != ids[:-1]))[: len(ids)]
+        weights = np.bincount(begins.cumsum() - 1, self.weights[places]).astype(np.float64, copy=False)
+        return Hits(ids[begins], weights, self.days[places[begins]])
 
     def within(self, day: int | None, days: int) -> Hits:
         """Those published at most `days` from `day`; where one of the two is not known, they count as near."""
@@ -111,6 +114,9 @@ class Hits:
         taken = set(first)
         foremost = self.ids[_foremost(self.weights, loaded + len(first))]
         return [*first, *(id for id in foremost.tolist() if id not in taken)][:loaded]
+
+
+_PLACE, _LAST_PLACE = np.uint64(32), np.uint64(2**32 - 1)
 
 
 def _foremost(weights: NDArray[np.float64], most: int) -> NDArray[np.intp]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
@@ -17,7 +17,6 @@ from storyfold.matching.fingerprint import Fingerprint, fingerprint
 from storyfold.matching.idf import Idf
 from storyfold.matching.weighed import weigh_all
 from storyfold.store import candidates
-from storyfold.store.candidates import Postings
 from storyfold.store.texts import FoldText
 
 
@@ -71,8 +70,7 @@ def find(session: Session, batch: Sequence[Incoming]) -> list[Incoming]:
     terms = {term for incoming in batch for term in incoming.asked}
     found = candidates.look_up(session, terms, {n: incoming.fingerprint.bands for n, incoming in enumerate(batch)})
     return [
-        incoming.finding(_hits(incoming, found.postings), tuple(found.banded.get(n, ())))
-        for n, incoming in enumerate(batch)
+        incoming.finding(found.hits(incoming.asked), tuple(found.banded.get(n, ()))) for n, incoming in enumerate(batch)
     ]
 
 
@@ -94,8 +92,3 @@ def _unfound(text: FoldText, made: Fingerprint, idf: Idf) -> Incoming:
     days = event_days(titled, language=made.language, published=text.published)
     asked = query_terms(made, idf)
     return Incoming(text, made, days, asked, Comparisons(Report(made, days), idf), Hits.joined([]))
-
-
-def _hits(incoming: Incoming, postings: Mapping[int, Postings]) -> Hits:
-    found = [(postings[term], weight) for term, weight in incoming.asked.items() if term in postings]
-    return Hits.joined([Hits(p.ids, p.shares * weight, p.days) for p, weight in found])

@@ -29,7 +29,8 @@ def neighbours_of(session: Session, article_ids: Collection[int]) -> Neighbours:
     found: Neighbours = {id: [] for id in article_ids}
     if not article_ids:
         return found
-    for id, cosines in session.connection().execute(_NEIGHBOURS, {"asked": array(article_ids), "nearest": NEAREST}):
+    asked = {"asked": array(article_ids), "nearest": NEAREST}
+    for id, cosines in session.connection().execute(_NEIGHBOURS, asked).all():
         found[id] = np.frombuffer(cosines, ">f4").tolist()
     return found
 

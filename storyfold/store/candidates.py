@@ -9,11 +9,11 @@ from datetime import datetime
 from threading import Lock
 
 import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import event, text
 from sqlalchemy.orm import Session
 
 from storyfold.matching.assign import REPRESENTATIVES, Candidate
+from storyfold.matching.candidates import Hits
 from storyfold.matching.fingerprint import VERSION, Fingerprint
 from storyfold.matching.readings import Readings
 from storyfold.store.columns import array
@@ -28,23 +28,21 @@ BAND_CAP = 40
 KEPT_BYTES = 72 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Postings:
-    """The newest articles under a term, and its share in each in thousandths. Days of publication are ordinals, 0 where
-    unknown."""
-
-    ids: NDArray[np.int64]
-    shares: NDArray[np.float64]
-    days: NDArray[np.int32]
-
-
 @dataclass(frozen=True, slots=True)
 class LookedUp:
-    """What the indexes answer: postings by term, and by key the first articles, `BAND_CAP` at most, that share one of
-    the bands asked for under it."""
+    """What the indexes answer: by term its postings as they were sent, and by key the first articles, `BAND_CAP` at
+    most, that share one of the bands asked for under it."""
 
-    postings: dict[int, Postings]
+    postings: dict[int, bytes]
     banded: dict[int, list[int]]
+
+    def hits(self, asked: Mapping[int, float]) -> Hits:
+        """What stands under the terms of `asked`: those of all terms are read in one go."""
+        found = [(self.postings[term], weight) for term, weight in asked.items() if term in self.postings]
+        ids, told = np.frombuffer(b"".join(sent for sent, _ in found), ">u4").reshape(-1, 2).T.astype(np.int64)
+        lengths = np.array([len(sent) // _POSTING for sent, _ in found], dtype=np.intp)
+        weights = np.repeat(np.array([weight for _, weight in found], dtype=np.float64), lengths)
+        return Hits(ids, (told & _SHARE) * weights, (told >> _SHARE_BITS).astype(np.int32))
 
 
 def look_up(session: Session, terms: Collection[int], bands: Mapping[int, Sequence[int]]) -> LookedUp:
@@ -56,21 +54,17 @@ def look_up(session: Session, terms: Collection[int], bands: Mapping[int, Sequen
         "bands": array(band for _, band in pairs),
     }
     found = LookedUp({}, {})
-    for of_term, key, packed in session.connection().execute(_LOOK_UP, asked):
+    for of_term, key, packed in session.connection().execute(_LOOK_UP, asked).all():
         if packed and of_term:
-            found.postings[key] = _unpacked(packed)
+            found.postings[key] = packed
         elif packed:
             found.banded[key] = sorted(np.frombuffer(packed, ">i8").tolist())
     return found
 
 
-def _unpacked(packed: bytes) -> Postings:
-    ids, told = np.frombuffer(packed, ">u4").reshape(-1, 2).astype(np.int64).T
-    return Postings(ids, (told & _SHARE).astype(np.float64), (told >> _SHARE_BITS).astype(np.int32))
-
-
 _SHARE_BITS = 10  # a share is 1,000 at most; an ordinal of the year 9999 takes the other 22
 _SHARE = (1 << _SHARE_BITS) - 1
+_POSTING = 8  # bytes
 
 # Thousands of numbers an article: as bytes, all that is told of a posting in one of them, they cost next to nothing to
 # hand over. 32 bits are left for the article.
@@ -148,7 +142,7 @@ def standing_around(
         "timely": array(id for _, id in pairs),
         "stories": stories,
     }
-    return [Stored(*row) for row in session.connection().execute(_STANDING_AROUND, asked)]
+    return [Stored(*row) for row in session.connection().execute(_STANDING_AROUND, asked).all()]
 
 
 _PLACES = """
@@ -227,12 +221,10 @@ class Loader:
     def _fetch(self, session: Session, article_ids: Sequence[int]) -> dict[tuple[int, int], _Kept]:
         """Those made by an older algorithm are left out: they are found again once they were made anew."""
         found: dict[tuple[int, int], _Kept] = {}
-        for row in (
-            session.connection().execute(_PRINTS, {"asked": array(article_ids), "version": VERSION})
-            if article_ids
-            else ()
-        ):
-            found[row.article_id, row.sequence] = _Kept(Fingerprint.from_bytes(row.data), tuple(row.event_days))
+        if article_ids:
+            asked = {"asked": array(article_ids), "version": VERSION}
+            for id, sequence, days, data in session.connection().execute(_PRINTS, asked).all():
+                found[id, sequence] = _Kept(Fingerprint.from_bytes(data), tuple(days))
         return found
 
     def keep_written(
