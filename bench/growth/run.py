@@ -47,6 +47,7 @@ from storyfold.store.migrate import migrate  # noqa: E402
 from storyfold.store.texts import texts_to_fold  # noqa: E402
 
 UNTIL = datetime(2018, 12, 31, tzinfo=UTC)
+LOOKS = 4  # at the worker's memory, beside the first
 WARM = 50  # articles folded before the clock counts: connections, plans and tables of words are made once
 SIZED = ("article_terms", "fingerprints", "bonds", "articles", "revisions", "evidence")
 MOST_MS, MOST_GROWTH = 25.0, 1.5
@@ -54,23 +55,23 @@ MOST_MS, MOST_GROWTH = 25.0, 1.5
 
 @dataclass(frozen=True)
 class Measured:
-    """One size: milliseconds at the 50th and 95th percentile, the worker's MB at first and last, MB of tables and of
-    their indexes."""
+    """One size: milliseconds at the 50th and 95th percentile, the worker's MB from the first to the last, MB of tables
+    and of their indexes."""
 
     stored: int
     timed: int
     candidates: tuple[float, float]
     fold: tuple[float, float]
-    memory: tuple[float, float]
+    memory: Sequence[float]
     tables: dict[str, tuple[float, float]]
     load: float
 
     def row(self) -> str:
+        memory = ", ".join(f"{value:.0f}" for value in self.memory)
         times = " | ".join(f"{value:.1f}" for value in (*self.candidates, *self.fold))
         table, index = (sum(sizes[n] for sizes in self.tables.values()) for n in (0, 1))
         return (
-            f"| {self.stored:,} | {self.timed:,} | {times} | {self.memory[0]:.0f} to {self.memory[1]:.0f} "
-            f"| {table:.0f} | {index:.0f} | {self.load:.1f} |"
+            f"| {self.stored:,} | {self.timed:,} | {times} | {memory} | {table:.0f} | {index:.0f} | {self.load:.1f} |"
         )
 
 
@@ -91,6 +92,7 @@ def fold_each(url: str, rows: Sequence[Row], answer: multiprocessing.Queue[dict[
     sessions = make_sessions(make_engine(url, pool_size=2, ping_after=WORKERS_PING_AFTER))
     stage = Fold(sessions, Idf(0), RetryPolicy(1, 0.0), 600.0)
     took: dict[str, list[float]] = {"candidates": [], "fold": [], "memory": []}
+    looked = {WARM + k * (len(rows) - 1 - WARM) // LOOKS for k in range(LOOKS + 1)}
     for n, row in enumerate(rows):
         with sessions.begin() as session:
             load_rows(session, [row], datetime.now(UTC))
@@ -109,7 +111,7 @@ def fold_each(url: str, rows: Sequence[Row], answer: multiprocessing.Queue[dict[
         with sessions.begin() as session:
             stage.store(session, job, drafted, datetime.now(UTC))
         took["fold"] += [1000 * (time.perf_counter() - start)] * (n >= WARM)
-        if n in (WARM, len(rows) - 1):
+        if n in looked:
             took["memory"].append(resident())
     answer.put(took)
 
@@ -148,9 +150,8 @@ def sizes(connection: psycopg.Connection) -> dict[str, tuple[float, float]]:
 def measure(url: str, connection: psycopg.Connection, size: int, rows: Sequence[Row]) -> Measured:
     took = timed(url, rows)
     percentiles = {name: tuple(np.percentile(took[name], (50, 95)).tolist()) for name in ("candidates", "fold")}
-    memory = (took["memory"][0], took["memory"][-1])
     load = os.getloadavg()[0]
-    return Measured(size, len(rows), memory=memory, tables=sizes(connection), load=load, **percentiles)
+    return Measured(size, len(rows), memory=took["memory"], tables=sizes(connection), load=load, **percentiles)
 
 
 def report(measured: Sequence[Measured], out: Path) -> bool:
