@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 MAX_AUTHORS = 20
 _MOST_CHILDREN = 10
 _BYLINES = (
-    "//body//*[@rel='author' or @itemprop='author' or contains(@class, 'author') or contains(@class, 'byline')"
-    " or contains(@class, 'Author') or contains(@class, 'Byline')]"
+    "//body/descendant::*[@rel='author' or @itemprop='author'"
+    " or contains(@class, 'uthor') or contains(@class, 'yline')]"
 )
+_BYLINE = re.compile("[Aa]uthor|[Bb]yline")
 _NAME = re.compile(r"[^\W\d_][\w.'’-]*(?: [\w.'’-]+){1,4}")
 _META = ("author", "article:author", "parsely-author", "sailthru.author", "dc.creator", "byl", "citation_author")
 _BY = re.compile(r"^(?:(?:written|posted|reviewed|story)\s+)?(?:by|von|par|por|автор|author):?\s+", re.IGNORECASE)
@@ -51,9 +52,15 @@ def _split(names: str | None) -> list[str | None]:
 
 def _seen(tree: HtmlElement) -> str | None:
     """The first element of a byline that holds what looks like names."""
-    for element in tree.xpath(_BYLINES):
+    for element in filter(_is_byline, tree.xpath(_BYLINES)):
         text = " ".join("".join(element.itertext()).split()) if len(element) < _MOST_CHILDREN else ""
         names = _AFTER_NAMES.split(_BY.sub("", text[:200]), maxsplit=1)[0].strip(" ,:")
         if names and all(_NAME.fullmatch(name or "") for name in _split(names)):
             return names
     return None
+
+
+def _is_byline(element: HtmlElement) -> bool:
+    """The rest of what is asked of a byline; in the path, each further question is asked of every element."""
+    is_author = "author" in (element.get("rel"), element.get("itemprop"))
+    return is_author or bool(_BYLINE.search(element.get("class") or ""))

@@ -96,11 +96,10 @@ def _places(lines: list[str], others: list[str]) -> list[int | None]:
 def _index(lines: list[str]) -> dict[_Triple, int]:
     """The first line that each word triple, and each short line's words, stand in."""
     index: dict[_Triple, int] = {}
-    for i, line in enumerate(lines):
-        words = _words(line)
-        index.setdefault(tuple(words), i)
-        for triple in _triples(words):
-            index.setdefault(triple, i)
+    for i in range(len(lines) - 1, -1, -1):  # the first line comes last, and stays
+        words = _words(lines[i])
+        index.update(dict.fromkeys(_triples(words), i))
+        index[tuple(words)] = i
     return index
 
 

@@ -51,7 +51,7 @@ _MODIFIED = (
     *("article:modified", "article:modified_date", "og:modified_time", "og:article:modified_time", "bt:moddate"),
     *("modified_time", "updated_time", "lastmod", "revision_date"),
 )
-_MARKED = "//body//time[@pubdate] | //body//*[not(self::meta) and contains(@itemprop, 'datePublished')]"
+_PERHAPS_MARKED = "//body/descendant::*[@itemprop or self::time]"
 _DAY_IN_ADDRESS = re.compile(r"/((?:19|20)\d\d)([/_-])(\d\d|[a-z]{3,9})\2(\d\d?)(?=[/_.?#-]|$)")
 _WEST, _EAST = timedelta(hours=-12), timedelta(hours=14)
 """The zones that exist."""
@@ -127,12 +127,17 @@ def _read(written: str, now: datetime, lang: str = "en") -> Moment | None:
 def _marked(tree: HtmlElement, lang: str, now: datetime) -> list[Moment]:
     """What the page's markup calls the day of publication, outside its head; nothing where it says so of several."""
     found = []
-    for element in tree.xpath(_MARKED):
+    for element in filter(_is_marked, tree.xpath(_PERHAPS_MARKED)):
         text = element.get("datetime") or element.get("content") or " ".join("".join(element.itertext()).split())
         moment = _read(text, now, lang)
         if moment:
             found.append(moment)
     return found[:1] if len({moment.time.date() for moment in found}) == 1 else []
+
+
+def _is_marked(element: HtmlElement) -> bool:
+    by_name = element.tag != "meta" and "datePublished" in (element.get("itemprop") or "")
+    return by_name or (element.tag == "time" and element.get("pubdate") is not None)
 
 
 def _day_in_address(url: str | None, now: datetime) -> Moment | None:
