@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -22,11 +23,14 @@ SHORTENER_BYTES = 8 * 1024
 """A page up to this size may be a shortener's, whose ``<noscript>`` refresh is meant; a larger one is a page with a
 complaint about missing scripts."""
 
-_TAG = r"<(html|base|link|meta|body)\b((?:[^<>\"']|\"[^\"]*\"|'[^']*')*)>"
-_PASSED_OVER = r"<!--.*?(?:-->|\Z)|<({})\b.*?(?:</\3\s*>|\Z)"
-_TAGS = re.compile(f"{_TAG}|{_PASSED_OVER.format('script|style|template')}", re.DOTALL | re.IGNORECASE)
-_TAGS_OF_PAGE = re.compile(f"{_TAG}|{_PASSED_OVER.format('script|style|template|noscript')}", re.DOTALL | re.IGNORECASE)
-"""Tags of a head, and what is passed over because no tag in it counts."""
+_ATTRIBUTES = r"((?:[^<>\"']|\"[^\"]*\"|'[^']*')*)>"
+_OPENING = re.compile(
+    rf"<(?:(html|base|link|meta|body)\b{_ATTRIBUTES}|(!--)|(script|style|template|noscript)\b)", re.IGNORECASE
+)
+"""Tags of a head, and the beginnings of what is passed over because no tag in it counts."""
+_CLOSING = {
+    name: re.compile(rf"</{name}\s*>", re.IGNORECASE) for name in ("script", "style", "template", "noscript")
+} | {"!--": re.compile("-->")}
 
 _ATTRIBUTE = re.compile(r"""([^\s"'<>/=]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'=<>`]+)))?""")
 _REFRESH = re.compile(
@@ -47,14 +51,13 @@ class HeadHints:
 
 def head_hints(body: bytes, url: str) -> HeadHints:
     """The hints of a page fetched from `url`. What cannot be read is not there."""
-    tags = _TAGS_OF_PAGE if len(body) > SHORTENER_BYTES else _TAGS
     base, canonical, refresh, is_amp = url, None, None, False
-    for tag in tags.finditer(body[:HEAD_BYTES].decode("latin-1")):
-        if tag[1] is None:
-            continue
-        name, attributes = tag[1].lower(), _attributes(tag[2])
+    for name, written in _tags(body[:HEAD_BYTES].decode("latin-1"), may_be_shortener=len(body) <= SHORTENER_BYTES):
         if name == "body":
             break
+        if not _may_tell(name, written.lower()):
+            continue
+        attributes = _attributes(written)
         if name == "html":
             is_amp = "amp" in attributes or "\xe2\x9a\xa1" in attributes  # a lightning bolt, read as latin-1
         elif name == "base" and base == url:
@@ -64,6 +67,27 @@ def head_hints(body: bytes, url: str) -> HeadHints:
         elif name == "meta" and attributes.get("http-equiv", "").lower() == "refresh":
             refresh = refresh or _refresh(base, attributes.get("content", ""))
     return HeadHints(canonical, refresh, is_amp)
+
+
+def _may_tell(name: str, written: str) -> bool:
+    """Whether the attributes of a tag, as they are written, are worth taking apart: those of most are not."""
+    if name == "link":
+        return "canonical" in written or "&" in written
+    return name != "meta" or "http-equiv" in written
+
+
+def _tags(text: str, *, may_be_shortener: bool) -> Iterator[tuple[str, str]]:
+    """The tags of a head, each with its attributes as they are written; a shortener's also within ``<noscript>``."""
+    place = 0
+    while (tag := _OPENING.search(text, place)) is not None:
+        place = tag.end()
+        if tag[1]:
+            yield tag[1].lower(), tag[2]
+            continue
+        name = (tag[3] or tag[4]).lower()
+        if not (name == "noscript" and may_be_shortener):
+            end = _CLOSING[name].search(text, place)  # found by itself: to try it after each character takes long
+            place = end.end() if end else len(text)
 
 
 def next_hop(hints: HeadHints, url: str) -> str | None:

@@ -50,6 +50,12 @@ class CanonicalUrl:
 
 def canonicalize(url: str) -> CanonicalUrl:
     """The one spelling of `url`. Applying it twice changes nothing. Raises `BadInput` with what to do about it."""
+    return _canonical(url)
+
+
+# On its way, a page's own address is spelled half a dozen times.
+@functools.lru_cache(maxsize=128)
+def _canonical(url: str) -> CanonicalUrl:
     return _spell(url, _without_trackers)
 
 
@@ -72,7 +78,11 @@ def source_of(url: str) -> str:
     Private suffixes count (``alice.blogspot.com`` is not ``bob.blogspot.com``): who publishes on a shared host is a
     source of their own. Raises `BadInput` where `url` is not one.
     """
-    host = canonicalize(url).host
+    return _source_of_host(canonicalize(url).host)
+
+
+@functools.lru_cache(maxsize=128)
+def _source_of_host(host: str) -> str:
     found = _suffix_list()(host)
     if found.suffix or found.ipv4 or found.ipv6:
         return found.top_domain_under_public_suffix or host
