@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import logging
 import time
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from functools import partial
+from itertools import repeat
 
 from celery import Celery
 from kombu.exceptions import OperationalError as BrokerError
 from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.orm import Session
 
 from storyfold.errors import FateError, Transient
 from storyfold.logs import about
@@ -24,7 +27,7 @@ log = logging.getLogger(__name__)
 PARCEL = 4
 FEW = 32
 
-# Whoever has left a host goes on with its next link without a message, so often.
+# Whoever has left a host goes on with its next link without a message: so often for each message, its links alike.
 STRAIGHT_ON = 8
 
 # Seconds in which a CPU worker begins with pages that wait, before it looks at its queues again. What of its time limit
@@ -43,32 +46,66 @@ def run_stage(runtime: Runtime, stage: StageOfWork[Job, Result], id: int) -> Seq
     """
     with runtime.transaction() as session:
         job = stage.claim(session, id, _now())
-    return () if job is None else _carry_out(runtime, stage, job, id)
+    return () if job is None else _carry_out(runtime, stage, job, _end_there, id)[0]
 
 
-def run_waiting(runtime: Runtime, stage: GoingOn[Job, Result], seconds: float) -> Iterator[Sequence[Work]]:
-    """Run a stage on what waits for it, one after the other, and begin none after so many seconds. -> what comes next,
-    of each. Where some is left then, a doorbell for it is the last."""
-    ends = time.monotonic() + seconds
-    while time.monotonic() < ends:
-        with runtime.transaction() as session:
-            job = stage.claim_waiting(session, _now())
-        if job is None:
-            return
-        yield _carry_out(runtime, stage, job)
+def run_on(
+    runtime: Runtime, stage: GoingOn[Job, Result], id: int, may_begin: Callable[[], bool]
+) -> Iterator[Sequence[Work]]:
+    """Run a stage on one link, then on what the stage goes on with, while one more `may_begin`; what it would go on
+    with then is rung for. -> what comes next, of each.
+
+    What is kept of one and the claim of the next are one transaction. Should this process die, the dispatcher rings for
+    the next as for any other.
+    """
+
+    def then(session: Session, done: Job, failure: FateError | None) -> tuple[Job | None, Sequence[Work]]:
+        return stage.go_on(session, done, failure, _now(), here=may_begin())
+
     with runtime.transaction() as session:
-        works = stage.ring_waiting(session, _now())
-    yield works
+        job = stage.claim(session, id, _now())
+        works: Sequence[Work] = ()
+        if job is None:
+            job, works = stage.go_on(session, None, None, _now(), here=may_begin())
+    if works:
+        yield works
+    while job is not None:
+        carried = _carry_out(runtime, stage, job, then)
+        works, job = carried
+        yield works
 
 
-def _carry_out(runtime: Runtime, stage: StageOfWork[Job, Result], job: Job, id: int | None = None) -> Sequence[Work]:
-    """What `run_stage` promises, once the job is in hand. `id` is what was rung for, where the job does not say."""
-    held = _held(job, id)
+def so_often(times: int) -> Callable[[], bool]:
+    """True so many times, False from then on."""
+    return partial(next, repeat(True, times), False)
+
+
+def for_so_long(seconds: float) -> Callable[[], bool]:
+    """True until so many seconds from now."""
+    ends = time.monotonic() + seconds
+    return lambda: time.monotonic() < ends
+
+
+# What follows a piece of work, in the transaction that keeps what it ended in: the next one, held, and doorbells.
+Then = Callable[[Session, Job, FateError | None], tuple[Job | None, Sequence[Work]]]
+
+
+def _end_there(_session: Session, _done: object, _failure: FateError | None) -> tuple[None, Sequence[Work]]:
+    return None, ()
+
+
+def _carry_out(
+    runtime: Runtime, stage: StageOfWork[Job, Result], job: Job, then: Then[Job], id: int | None = None
+) -> tuple[Sequence[Work], Job | None]:
+    """What `run_stage` promises, once the job is in hand. -> what comes next, and the job that `then` holds. `id` is
+    what was rung for, where the job does not say."""
+    held, failure = _held(job, id), None
     started = time.monotonic()
     try:
         result = stage.run(job, _now())
-        with runtime.transaction() as session:
-            works = stage.store(session, job, result, _now())
+        works, following = _keep(
+            runtime, lambda session: stage.store(session, job, result, _now()), lambda session: then(session, job, None)
+        )
     except (OperationalError, InterfaceError):
         raise
     except FateError as error:
@@ -76,29 +113,40 @@ def _carry_out(runtime: Runtime, stage: StageOfWork[Job, Result], job: Job, id: 
     except Exception as error:  # logged, and kept with the link for a person to read
         log.exception("%s of %s failed", type(stage).__name__, held[0])
         failure = Transient("internal-error", f"{type(error).__name__}: {error}"[:500])
-    else:
-        _log(stage, held, started, "stored", works)
-        return works
-    with runtime.transaction() as session:
-        works = stage.fail(session, job, failure, _now())
-    _log(stage, held, started, failure.reason, works)
-    return works
+    if failure is not None:
+        why = failure
+        works, following = _keep(
+            runtime, lambda session: stage.fail(session, job, why, _now()), lambda session: then(session, job, why)
+        )
+    _log(stage, held, started, failure.reason if failure else "stored", works)
+    return works, following
 
 
-def run_on(
-    kind: Kind, ids: Iterable[int], run: Callable[[int], Sequence[Work]], send: Callable[[Sequence[Work]], None]
-) -> None:
-    """`run` a stage on each of `ids`, and `send` for what comes next; what is of the same `kind` is done right here,
-    one for each and `STRAIGHT_ON` in all. Should this process die, the dispatcher rings for it as for any other."""
-    waiting, left = deque(ids), STRAIGHT_ON
-    while waiting:
-        works = list(run(waiting.popleft()))
-        following = next((work for work in works if work.kind is kind), None)
-        if following is not None and left:
-            works.remove(following)
-            waiting.append(following.id)
-            left -= 1
-        send(works)
+class _CannotGoOn(Exception):
+    """What came next could not be held; that is no fault of what was done before."""
+
+
+def _keep(
+    runtime: Runtime,
+    write: Callable[[Session], Sequence[Work]],
+    then: Callable[[Session], tuple[Job | None, Sequence[Work]]],
+) -> tuple[Sequence[Work], Job | None]:
+    """Write what a piece of work ended in, and hold what comes `then`, in one transaction; by itself, where that fails
+    for a reason of its own."""
+    try:
+        with runtime.transaction() as session:
+            works = write(session)
+            try:
+                following, rung = then(session)
+            except (OperationalError, InterfaceError):
+                raise
+            except Exception as error:
+                raise _CannotGoOn from error
+    except _CannotGoOn:
+        log.exception("the next piece of work could not be held")
+        with runtime.transaction() as session:
+            return write(session), None
+    return [*works, *rung] if rung else works, following
 
 
 def _held(job: object, id: int | None) -> list[int]:

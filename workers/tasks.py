@@ -22,7 +22,7 @@ from storyfold.stages.match_page import explained
 from storyfold.store.progress import is_anything_due
 from workers.app import DISCOVER, DISPATCH, KEEP_HOUSE, MATCH, MATCH_PAGE
 from workers.runtime import Runtime
-from workers.task import GO_ON_SECONDS, queue_lengths, ring, run_on, run_stage, run_waiting
+from workers.task import GO_ON_SECONDS, STRAIGHT_ON, for_so_long, queue_lengths, ring, run_on, run_stage, so_often
 
 # Longer than any number of stories that change between two looks can take.
 REPAIR_SECONDS = 600
@@ -86,12 +86,13 @@ def register(app: Celery, runtime: Callable[[], Runtime]) -> None:
 
     @task(name=Kind.FETCH.value)
     def fetch(*link_ids: int) -> None:
-        run_on(Kind.FETCH, link_ids, partial(run_stage, runtime(), runtime().fetch), partial(ring, app))
+        for link_id in link_ids:
+            for works in run_on(runtime(), runtime().fetch, link_id, so_often(STRAIGHT_ON // len(link_ids))):
+                ring(app, works)
 
     @task(name=Kind.DIGEST.value, **cpu_limit)
     def digest(link_id: int) -> None:
-        ring(app, run_stage(runtime(), runtime().digest, link_id))
-        for works in run_waiting(runtime(), runtime().digest, GO_ON_SECONDS):
+        for works in run_on(runtime(), runtime().digest, link_id, for_so_long(GO_ON_SECONDS)):
             ring(app, works)
 
     @task(name=Kind.FOLD.value, **cpu_limit)

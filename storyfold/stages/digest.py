@@ -53,17 +53,22 @@ class Digest:
         """Hold the page that has waited longest, whatever it is: for a worker that goes on."""
         return digesting.claim_waiting(session, Terms(now, self.lease_seconds))
 
-    def ring_waiting(self, session: Session, now: datetime) -> Sequence[Work]:
-        """What a worker rings for that does not go on."""
-        return [Work(Kind.DIGEST, id) for id in digesting.ring_waiting(session, now)]
+    def go_on(
+        self, session: Session, done: PageInHand | None, failure: FateError | None, now: datetime, *, here: bool
+    ) -> tuple[PageInHand | None, Sequence[Work]]:
+        """Go on with the page that has waited longest, whatever became of the one before."""
+        if here:
+            return self.claim_waiting(session, now), ()
+        return None, [Work(Kind.DIGEST, id) for id in digesting.ring_waiting(session, now)]
 
     def run(self, job: PageInHand, now: datetime) -> Digested:
         """The article. Raises `Rejected` with the reason where the page holds none."""
-        if job.page is None:
+        page = job.page
+        if page is None:
             raise Rejected("page-gone", "the page is no longer kept: fetch it again by submitting its URL")
         learned = _learn(job.knowledge, now)
         template = learned or (job.knowledge.template if job.knowledge else None)
-        article = _extract(job.page, job, template, now)
+        article = _extract(page, job, template, now)
         if article.rejected:
             raise Rejected(article.rejected, f"the page was read and is no article ({article.rejected})")
         return Digested(article, _source(job), learned)

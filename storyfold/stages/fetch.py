@@ -20,6 +20,7 @@ from storyfold.store.hosts import Politeness
 from storyfold.store.leases import Lease, Terms
 from storyfold.store.pages import RawPage
 from storyfold.store.tables import Fate, PageKind, Stage
+from storyfold.store.work import Address
 from storyfold.web.client import Client, Fetched
 from storyfold.web.urls import canonicalize
 
@@ -68,21 +69,18 @@ class Fetch:
         Where the rules of the host have to be asked for first, two turns are taken.
         """
         waiting = work.pending_address(session, id)
-        if waiting is None:
-            return None
-        url, canonical_url, host = waiting
-        try:
-            rules = None if _is_google_news(canonical_url) else self.robots.find(session, canonical_url, now)
-            refusal = self._refusal(rules, url)
-            pause = 0.0 if refusal or rules is None else self._take_turn(session, host, rules, now)
-        except HostBusy as busy:
-            work.wait_for_turn(session, id, busy.retry_at or now)
-            return None
-        lease = work.take(session, id, Stage.FETCH, Terms(now, self.lease_seconds))
-        if lease is None:
-            return None
-        job = FetchJob(lease, url, canonical_url, host, rules, refusal, pause)
-        return job if self._may_ask(session, job, now) else None
+        return None if waiting is None else self._claim(session, waiting, now)
+
+    def go_on(
+        self, session: Session, done: FetchJob | None, failure: FateError | None, now: datetime, *, here: bool
+    ) -> tuple[FetchJob | None, Sequence[Work]]:
+        """Go on with the next link of the host that was left. With a pause to keep, that waits for the dispatcher."""
+        if done is None or self.politeness.pause > 0 or not _was_asked(done, failure):
+            return None, ()
+        if not here:
+            return None, [Work(Kind.FETCH, id) for id in work.next_of_host(session, done.host, now)]
+        waiting = work.next_address(session, done.host, now)
+        return (None if waiting is None else self._claim(session, waiting, now)), ()
 
     def run(self, job: FetchJob, now: datetime) -> Arrival:
         """The page. Raises `FateError`; see `web.client` for the reasons, and ``robots``, ``wrong-type``, ``empty``,
@@ -124,6 +122,21 @@ class Fetch:
         if error is job.refusal:
             return ()
         return self._left(session, job, error, now)
+
+    def _claim(self, session: Session, asked: Address, now: datetime) -> FetchJob | None:
+        id, url, canonical_url, host = asked
+        try:
+            rules = None if _is_google_news(canonical_url) else self.robots.find(session, canonical_url, now)
+            refusal = self._refusal(rules, url)
+            pause = 0.0 if refusal or rules is None else self._take_turn(session, host, rules, now)
+        except HostBusy as busy:
+            work.wait_for_turn(session, id, busy.retry_at or now)
+            return None
+        lease = work.take(session, id, Stage.FETCH, Terms(now, self.lease_seconds))
+        if lease is None:
+            return None
+        job = FetchJob(lease, url, canonical_url, host, rules, refusal, pause)
+        return job if self._may_ask(session, job, now) else None
 
     def _refusal(self, rules: Rules | None, url: str) -> FateError | None:
         if rules is None:
@@ -202,15 +215,21 @@ class Fetch:
     def _left(
         self, session: Session, job: FetchJob, error: FateError | None, now: datetime, *, hops: int = 0
     ) -> list[Work]:
-        """Tell the host's row how it went. With no pause to keep, its next links need not wait for the dispatcher."""
+        """Tell the host's row how it went. With no pause to keep, the links that waited for its rules need not wait for
+        the dispatcher; one of them is gone on with."""
         hosts.note_answer(session, job.host, error, now, self.politeness)
         if hops and job.pause:
             hosts.hold_back(session, job.host, now + timedelta(seconds=hops * job.pause))
         if self.politeness.pause > 0:
             return []
         waited = job.rules is not None and not job.rules.fresh
-        rounds = self.politeness.concurrency if waited else 1
+        rounds = self.politeness.concurrency - 1 if waited else 0
         return [Work(Kind.FETCH, id) for _ in range(rounds) for id in work.next_of_host(session, job.host, now)]
+
+
+def _was_asked(job: FetchJob, failure: FateError | None) -> bool:
+    """Whether the job has asked its host for a page, and so leaves a turn to another link."""
+    return not isinstance(failure, HostBusy) and (failure is None or failure is not job.refusal)
 
 
 def _is_google_news(url: str) -> bool:

@@ -56,9 +56,12 @@ class StageOfWork(Protocol[Job, Result]):
 class GoingOn(StageOfWork[Job, Result], Protocol[Job, Result]):
     """A stage whose worker goes on with what waits, without a doorbell for each."""
 
-    def claim_waiting(self, session: Session, now: datetime) -> Job | None: ...
-
-    def ring_waiting(self, session: Session, now: datetime) -> Sequence[Work]: ...
+    def go_on(
+        self, session: Session, done: Job | None, failure: FateError | None, now: datetime, *, here: bool
+    ) -> tuple[Job | None, Sequence[Work]]:
+        """What to go on with after `done` (None where there was nothing to do), which may have ended in `failure`:
+        held, where it is done right `here`, else with a doorbell on its way."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

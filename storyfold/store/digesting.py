@@ -25,20 +25,25 @@ from storyfold.store.tables import Fate, Stage
 
 @dataclass(frozen=True, slots=True)
 class PageInHand:
-    """A link that is held to be digested. `page` is None where retention has taken it already, or there was none;
-    `knowledge` where the link has no host."""
+    """A link that is held to be digested. `packed` is its page as it is kept, `knowledge` is None where the link has no
+    host."""
 
     lease: Lease
     canonical_url: str | None
     page_id: int | None
     declared: Declared
-    page: RawPage | None
+    packed: Row[Any] | None
     knowledge: SiteKnowledge | None
 
     @property
     def id(self) -> int:
         """The link's."""
         return self.lease.id
+
+    @property
+    def page(self) -> RawPage | None:
+        """Unpacked anew each time; None where retention has taken the page already, or there was none."""
+        return None if self.packed is None else pages.read_back(self.packed)
 
 
 def hand_on(session: Session, lease: Lease, page: RawPage, now: datetime, *, few: int, rest: timedelta) -> bool | None:
@@ -96,7 +101,7 @@ def _in_hand(session: Session, row: Row[Any] | None) -> PageInHand | None:
         row.canonical_url,
         row.page_id,
         declared,
-        pages.read_back(row) if row.body is not None else None,
+        row if row.body is not None else None,
         sites.knowledge_of(session, row.host, row) if row.host is not None else None,
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import DateTime, Row, Text, bindparam, func, select, update
+from sqlalchemy import BigInteger, DateTime, Row, Text, Uuid, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -57,7 +57,7 @@ def _lock(session: Session, host: str) -> Row[datetime, float, float] | None:
 
 
 def _first_turn(session: Session, host: str, now: datetime) -> Row[datetime, float, float]:
-    session.execute(insert(Host).values(host=host, next_request_at=now).on_conflict_do_nothing())
+    session.connection().execute(_FIRST, {"of_host": host, "at": now})
     row = _lock(session, host)
     assert row is not None  # hosts are never removed while somebody asks for them
     return row
@@ -96,8 +96,8 @@ def note_answer(session: Session, host: str, error: FateError | None, now: datet
 
 def keep_in_hand(session: Session, lease: Lease, terms: Terms) -> bool:
     """Hold a link for longer, since one more request is made for it. -> whether the lease still stood."""
-    statement = update(Link).where(Link.id == lease.id, Link.lease_token == lease.token)
-    return session.scalar(statement.values(leased_until=terms.until).returning(Link.id)) is not None
+    held = {"of_link": lease.id, "held": lease.token, "until": terms.until}
+    return session.connection().execute(_KEEP_IN_HAND, held).first() is not None
 
 
 def _requests_in_hand(session: Session, host: str, now: datetime) -> int:
@@ -110,6 +110,13 @@ _OF_HOST = bindparam("of_host", type_=Text)
 _AT = bindparam("at", type_=DateTime(timezone=True))
 _LOCKED = select(Host.next_request_at, Host.crawl_delay, Host.pause_seconds).where(Host.host == _OF_HOST)
 _LOCKED = _LOCKED.with_for_update()
+_FIRST = insert(Host).values(host=_OF_HOST, next_request_at=_AT).on_conflict_do_nothing()
+_KEEP_IN_HAND = (
+    update(Link)
+    .where(Link.id == bindparam("of_link", type_=BigInteger), Link.lease_token == bindparam("held", type_=Uuid))
+    .values(leased_until=bindparam("until", type_=DateTime(timezone=True)))
+    .returning(Link.id)
+)
 _LINKS_IN_HAND = select(func.count()).where(
     Link.host == _OF_HOST, Link.lease_token.is_not(None), Link.leased_until > _AT, Link.stage == Stage.FETCH
 )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import uuid4
 
 from sqlalchemy import (
@@ -95,10 +96,28 @@ def next_of_host(session: Session, host: str, now: datetime) -> list[int]:
     )
 
 
-def pending_address(session: Session, link_id: int) -> tuple[str, str, str] | None:
-    """URL, canonical URL and host of a link that is pending; None of any other, and of a text without a URL."""
+class Address(NamedTuple):
+    """A pending link, and where its page is."""
+
+    id: int
+    url: str
+    canonical_url: str
+    host: str
+
+
+def pending_address(session: Session, link_id: int) -> Address | None:
+    """That of a link that is pending; None of any other, and of a text without a URL."""
     found = session.connection().execute(_ADDRESS, {"of_link": link_id}).one_or_none()
-    return None if found is None else (found.url, found.canonical_url, found.host)
+    return None if found is None else Address._make(found)
+
+
+def next_address(session: Session, host: str, now: datetime) -> Address | None:
+    """That of the link of this host that has been due longest, if any: for the worker that has just left the host.
+
+    The link is locked until the commit.
+    """
+    found = session.connection().execute(_NEXT_ADDRESS, {"of_host": host, "at": now}).one_or_none()
+    return None if found is None else Address._make(found)
 
 
 def claim(session: Session, link_id: int, stage: Stage, terms: Terms) -> tuple[Link, Lease] | None:
@@ -202,12 +221,11 @@ def take_apart(session: Session, leases: Sequence[Lease], now: datetime) -> None
 
 
 def wait_for_turn(session: Session, link_id: int, until: datetime) -> None:
-    """The host was busy: due again at its next turn. No try was used up."""
-    session.execute(
-        update(Link)
-        .where(Link.id == link_id, Link.fate == Fate.PENDING, Link.lease_token.is_(None))
-        .values(next_attempt_at=until, rung_until=None)
-    )
+    """The host was busy: due again at its next turn. No try was used up.
+
+    Whoever asks has the host's row locked, and whoever has the link's may wait for that: then it is in hand.
+    """
+    session.connection().execute(_WAIT_FOR_TURN, {"of_link": link_id, "until": until})
 
 
 def _store(session: Session, lease: Lease, **values: object) -> bool:
@@ -222,7 +240,14 @@ _OF_LINK = bindparam("of_link", type_=BigInteger)
 _AT = bindparam("at", type_=DateTime(timezone=True))
 _UNTIL = bindparam("until", type_=DateTime(timezone=True))
 _RING = update(Link).where(Link.id == any_(bindparam("ids", type_=ARRAY(BigInteger)))).values(rung_until=_UNTIL)
-_ADDRESS = select(Link.url, Link.canonical_url, Link.host).where(Link.id == _OF_LINK, PENDING, Link.host.is_not(None))
+_ADDRESSED = select(Link.id, Link.url, Link.canonical_url, Link.host)
+_ADDRESS = _ADDRESSED.where(Link.id == _OF_LINK, PENDING, Link.host.is_not(None))
+_UNHELD = select(Link.id).where(Link.id == _OF_LINK, PENDING, Link.lease_token.is_(None))
+_WAIT_FOR_TURN = (
+    update(Link)
+    .where(Link.id == _UNHELD.with_for_update(skip_locked=True).scalar_subquery())
+    .values(next_attempt_at=_UNTIL, rung_until=None)
+)
 _FREE_NOW = (PENDING, Link.next_attempt_at <= _AT, Link.lease_token.is_(None))
 _ONE = select(Link.id).where(Link.id == _OF_LINK, Link.stage == bindparam("at_stage", type_=Text), *_FREE_NOW)
 _LEASED = {
@@ -293,9 +318,8 @@ _HAND_TO_FOLDING = (
     )
     .returning(Link.rung_until == _UNTIL)
 )
-_NEXT_OF_HOST = (
-    select(Link.id)
-    .where(
+_NEXT_ADDRESS = (
+    _ADDRESSED.where(
         Link.host == bindparam("of_host", type_=Text),
         Link.stage == literal_column("'fetch'"),
         *_FREE_NOW,
@@ -304,6 +328,6 @@ _NEXT_OF_HOST = (
     .order_by(Link.next_attempt_at, Link.id)
     .limit(1)
     .with_for_update(skip_locked=True)
-    .scalar_subquery()
 )
+_NEXT_OF_HOST = _NEXT_ADDRESS.with_only_columns(Link.id).scalar_subquery()
 _RING_NEXT_OF_HOST = update(Link).where(Link.id == _NEXT_OF_HOST).values(rung_until=_UNTIL).returning(Link.id)

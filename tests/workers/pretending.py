@@ -30,16 +30,19 @@ class Pretend:
 
     work: Callable[[], object] = lambda: None
     writing: Callable[[], object] = lambda: None
+    going_on: Callable[[], object] = lambda: None
 
     def claim(self, session: Session, id: int, now: datetime) -> Lease | None:
         claimed = work.claim(session, id, Stage.FETCH, Terms(now, LEASE_SECONDS))
         return claimed[1] if claimed else None
 
-    def claim_waiting(self, session: Session, now: datetime) -> Lease | None:
-        return next(iter(work.claim_many(session, Stage.FETCH, Terms(now, LEASE_SECONDS), limit=1)), None)
-
-    def ring_waiting(self, session: Session, now: datetime) -> Sequence[Work]:
-        return [Work(Kind.FETCH, id) for id in work.draw_due(session, Stage.FETCH, now, limit=1)]
+    def go_on(
+        self, session: Session, done: Lease | None, failure: FateError | None, now: datetime, *, here: bool
+    ) -> tuple[Lease | None, Sequence[Work]]:
+        self.going_on()
+        if here:
+            return next(iter(work.claim_many(session, Stage.FETCH, Terms(now, LEASE_SECONDS), limit=1)), None), ()
+        return None, [Work(Kind.FETCH, id) for id in work.draw_due(session, Stage.FETCH, now, limit=1)]
 
     def run(self, job: Lease, now: datetime) -> None:
         self.work()

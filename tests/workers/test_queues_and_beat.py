@@ -16,7 +16,7 @@ from storyfold.stages.kinds import Kind
 from storyfold.stages.work import Work
 from workers.app import CPU_QUEUES, NETWORK_QUEUES, create_app
 from workers.runtime import Runtime, per_process
-from workers.task import PARCEL, STRAIGHT_ON, parcels, ring, run_on
+from workers.task import PARCEL, parcels, ring
 from workers.tasks import register
 
 BURNS_CPU = ("read", "digest", "fold", "match", "repair")
@@ -133,20 +133,3 @@ def test_few_doorbells_go_alone_and_many_share_messages() -> None:
 def test_work_that_is_limited_in_time_goes_alone() -> None:
     many = [Work(Kind.DIGEST, id) for id in range(500)]
     assert [ids for _, ids in parcels(many)] == [[id] for id in range(500)]
-
-
-def test_the_next_link_of_a_host_needs_no_message_for_a_while() -> None:
-    done: list[int] = []
-    sent: list[Work] = []
-
-    def fetch(link: int) -> list[Work]:
-        done.append(link)
-        return [Work(Kind.DIGEST, link), Work(Kind.FETCH, link + 100), Work(Kind.FETCH, link + 1000)]
-
-    run_on(Kind.FETCH, [1, 2], fetch, sent.extend)
-    assert done[:4] == [1, 2, 101, 102]
-    assert len(done) == 2 + STRAIGHT_ON
-    assert [work.id for work in sent if work.kind is Kind.DIGEST] == done
-    rung = {work.id for work in sent if work.kind is Kind.FETCH}
-    assert {1001, 1002} <= rung
-    assert not rung & set(done)

@@ -21,7 +21,7 @@ from storyfold.store.engine import Sessions
 from storyfold.store.leases import Terms
 from storyfold.store.tables import Stage
 from workers.runtime import Runtime
-from workers.task import run_stage, run_waiting
+from workers.task import for_so_long, run_on, run_stage, so_often
 
 AFTER_THE_LEASE = timedelta(seconds=LEASE_SECONDS + 1)
 
@@ -199,17 +199,56 @@ def test_a_link_whose_worker_died_says_so(
 
 def test_a_worker_goes_on_with_what_waits_until_there_is_none(runtime: Runtime, sessions: Sessions) -> None:
     waiting = submit(sessions, 3)
-    assert list(run_waiting(runtime, Pretend(), 60)) == [[Work(Kind.DIGEST, link)] for link in waiting]
+    assert list(run_on(runtime, Pretend(), waiting[0], for_so_long(60))) == [
+        [Work(Kind.DIGEST, link)] for link in waiting
+    ]
+
+
+def test_a_doorbell_for_work_that_is_done_brings_what_waits(runtime: Runtime, sessions: Sessions) -> None:
+    done, waiting = submit(sessions, 2)
+    run_stage(runtime, Pretend(), done)
+    assert list(run_on(runtime, Pretend(), done, for_so_long(60))) == [[Work(Kind.DIGEST, waiting)]]
 
 
 def test_a_worker_whose_time_is_up_begins_no_more_and_rings_for_the_next(runtime: Runtime, sessions: Sessions) -> None:
-    link, _ = submit(sessions, 2)
-    assert list(run_waiting(runtime, Pretend(), 0)) == [[Work(Kind.FETCH, link)]]
-    assert load(sessions, link).lease_token is None
+    first, second, _ = submit(sessions, 3)
+    comes_next = list(run_on(runtime, Pretend(), first, for_so_long(0)))
+    assert comes_next == [[Work(Kind.DIGEST, first), Work(Kind.FETCH, second)]]
+    assert load(sessions, second).lease_token is None
+
+
+def test_a_worker_goes_on_no_more_often_than_it_may(runtime: Runtime, sessions: Sessions) -> None:
+    links = submit(sessions, 5)
+    comes_next = list(run_on(runtime, Pretend(), links[0], so_often(2)))
+    assert [works[0].id for works in comes_next] == links[:3]
+    assert comes_next[-1][1:] == [Work(Kind.FETCH, links[3])]
 
 
 def test_what_fails_stops_nobody_from_going_on(runtime: Runtime, sessions: Sessions) -> None:
     first, second = submit(sessions, 2)
     stage = Pretend(raising(Rejected("wrong-type")))
-    assert list(run_waiting(runtime, stage, 60)) == [(), ()]
+    assert list(run_on(runtime, stage, first, for_so_long(60))) == [(), ()]
     assert [load(sessions, link).fate for link in (first, second)] == ["rejected", "rejected"]
+
+
+def test_who_dies_has_one_link_in_hand_and_what_was_done_before_is_kept(runtime: Runtime, sessions: Sessions) -> None:
+    first, second, third = submit(sessions, 3)
+    works = run_on(runtime, Pretend(), first, for_so_long(60))
+    next(works)
+    works.close()
+    assert load(sessions, first).stage == Stage.DIGEST
+    assert load(sessions, second).lease_token is not None
+    assert load(sessions, third).lease_token is None
+
+
+@pytest.mark.parametrize("outcome", [Pretend(), Pretend(raising(Rejected("wrong-type")))])
+def test_what_cannot_be_gone_on_with_costs_nobody_else_a_try(
+    runtime: Runtime, sessions: Sessions, caplog: pytest.LogCaptureFixture, outcome: Pretend
+) -> None:
+    first, second = submit(sessions, 2)
+    stage = Pretend(outcome.work, going_on=raising(KeyError("surprise")))
+    with caplog.at_level(logging.ERROR):
+        assert len(list(run_on(runtime, stage, first, for_so_long(60)))) == 1
+    assert "KeyError: 'surprise'" in caplog.text
+    assert (load(sessions, first).stage, load(sessions, first).fate) in {("digest", "pending"), (None, "rejected")}
+    assert load(sessions, second).attempts == 0
