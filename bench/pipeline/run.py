@@ -6,7 +6,8 @@ Bare: `trafilatura.bare_extraction(include_comments=False, with_metadata=True)` 
 Redis and `storyfold up --only workers`, with its own settings but for the pause between two requests to a host (0); the
 pages come from a site on loopback with some hundred addresses, in a process of its own. The clock runs from the moment
 at which all links are handed in until the last has its fate. Everything is held to the same two cores. Both sides have
-done some other pages before, so that what is loaded on first use is loaded.
+done some other pages before, in two rounds and of every language that those declare, so that what is loaded on first
+use is loaded: a process that runs for weeks does it once, and a list of words takes it as long as ten pages.
 
 Pages are those of `../shared/data/extraction` (or `STORYFOLD_BENCH_DATA`), where it is there, each on an address of its
 own, stripped of what leads elsewhere; else, or with `--invented`, invented ones of 30 to 60 kB.
@@ -58,7 +59,8 @@ HOSTS = 100
 LONGEST = 3600.0
 LOOK_EVERY = 0.2
 WARM = 40
-"""Pages that are done before those that count."""
+"""Pages that are done before those that count, at the most, of the `SPARE` that come after those."""
+SPARE = 340
 SETTINGS = {
     "host_concurrency": 2,
     "poll_min": 300,
@@ -73,6 +75,7 @@ LEADS_ELSEWHERE = re.compile(
     rb"<link[^>]+rel=[\"']?(?:canonical|amphtml)[^>]*>|<meta[^>]+(?:og:url|http-equiv=[\"']?refresh)[^>]*>",
     re.IGNORECASE,
 )
+LANGUAGE = re.compile(rb"<html[^>]*\slang=[\"']?([a-z]{2})", re.IGNORECASE)
 
 
 @dataclass
@@ -98,11 +101,10 @@ def main() -> None:
     parser.add_argument("--invented", action="store_true", help="invented pages, where there are others too")
     parser.add_argument("--out", type=Path, default=ROOT / "bench" / "results")
     asked = parser.parse_args()
-    count = asked.pages + WARM
+    count = asked.pages + SPARE
     pages = invented(count) if asked.invented or data_folder() is None else labelled(count)
-    places = list(pages)
-    warm = places[:: max(1, len(places) // WARM)][:WARM]
-    counted = [place for place in places if place not in set(warm)]
+    counted, spare = list(pages)[: asked.pages], list(pages)[asked.pages :]
+    warm = [spare[at] for at in warming([pages[place] for place in spare])]
     sizes = sorted(len(pages[place]) for place in counted)
     say(f"{len(counted)} pages, {sizes[len(sizes) // 2] / 1000:.0f} kB each (median)")
     hold_to_cores()
@@ -110,12 +112,12 @@ def main() -> None:
     ways = {"bare extraction": bare}
     say(line("bare extraction", bare, bare))
     with site_apart(pages) as port:
-        urls, warming = ([f"http://{place[0]}:{port}{place[1]}" for place in part] for part in (counted, warm))
-        one = ways["pipeline"] = run_pipeline(urls, 1, warming)
+        urls, before = ([f"http://{place[0]}:{port}{place[1]}" for place in part] for part in (counted, warm))
+        one = ways["pipeline"] = run_pipeline(urls, 1, before)
         say(line("pipeline", one, bare))
         rand = 1.0
         if asked.installations > 1:
-            many = ways[f"{asked.installations} installations"] = run_pipeline(urls, asked.installations, warming)
+            many = ways[f"{asked.installations} installations"] = run_pipeline(urls, asked.installations, before)
             say(line(f"{asked.installations} installations", many, bare))
             rand = agreement(one, many)
             say(f"clusters of {asked.installations} installations and of one: adjusted Rand index {rand:.4f}")
@@ -169,6 +171,16 @@ def labelled(count: int) -> dict[tuple[str, str], bytes]:
     files = sorted([*folder.glob("aeb/*.html.gz"), *folder.glob("wcxb/*.html.gz")], key=lambda file: file.name)[:count]
     bodies = [LEADS_ELSEWHERE.sub(b"", gzip.decompress(file.read_bytes())) for file in files]
     return {(_address(place % HOSTS), f"/{place}"): body for place, body in enumerate(bodies)}
+
+
+def warming(bodies: Sequence[bytes]) -> list[int]:
+    """Which of the spare pages are done before: two of each language, then some more, `WARM` at the most."""
+    by_language: dict[bytes, list[int]] = defaultdict(list)
+    for at, body in enumerate(bodies):
+        declared = LANGUAGE.search(body[:10_000])
+        by_language[declared[1].lower() if declared else b""].append(at)
+    chosen = [at for having in by_language.values() for at in having[:2]]
+    return list(dict.fromkeys([*chosen, *range(0, len(bodies), max(1, len(bodies) // WARM))]))[:WARM]
 
 
 def invented(count: int) -> dict[tuple[str, str], bytes]:
@@ -246,8 +258,9 @@ def run_pipeline(urls: Sequence[str], installations: int, warm: Sequence[str] = 
         stack.callback(engine.dispose)
         sessions = make_sessions(engine)
         wait_until(lambda: _is_idle(sessions), "the seed corpus is not folded")
-        hand_in(sessions, warm)
-        wait_until(lambda: _is_idle(sessions), "pages before those that count stay pending")
+        for part in (warm[::2], warm[1::2]):
+            hand_in(sessions, part)
+            wait_until(lambda: _is_idle(sessions), "pages before those that count stay pending")
         watched = Meter([psutil.Process(run.pid) for run in runs] + [psutil.Process(engines.pids["supervisor"])])
         before, started = watched.read(), time.monotonic()
         hand_in(sessions, urls)
