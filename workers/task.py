@@ -32,7 +32,7 @@ STRAIGHT_ON = 8
 
 # Seconds in which a CPU worker begins with pages that wait, before it looks at its queues again. What of its time limit
 # a page taken up last cannot have is as little; a question that waits (`match`) waits no longer for it.
-GO_ON_SECONDS = 0.25
+GO_ON_SECONDS = 0.5
 
 # What a stage holds, where it is no link.
 HELD = {"poll": "feed", "read": "feed", "deliver": "subscription"}

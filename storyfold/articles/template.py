@@ -13,7 +13,6 @@ articles that share `SAME_ARTICLE_SHARE` of the shorter one's characters count a
 from __future__ import annotations
 
 import hashlib
-import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,7 +31,6 @@ EXPIRY = timedelta(days=30)
 SAME_ARTICLE_SHARE = 0.4
 TEMPLATE_REASON = "template"
 
-_SPACES = re.compile(r"\s+")
 _OPENING_QUOTES = tuple("\"'“„«‘»")
 
 
@@ -67,7 +65,7 @@ class SiteTemplate:
 
 def line_hash(line: str) -> int:
     """A signed 64-bit hash of the line without regard to case and spacing."""
-    normal = _SPACES.sub(" ", line.casefold()).strip()
+    normal = " ".join(line.casefold().split())
     return int.from_bytes(
         hashlib.blake2b(normal.encode("utf-8", "replace"), digest_size=8).digest(), "big", signed=True
     )
