@@ -76,7 +76,7 @@ def fold_all(database_url: str, loaded: Event, repair: bool) -> None:
                 folded = 0
         elif finished:
             if repair:
-                repair_all(sessions, second_look)  # here, where all is read and weighed: another process would begin anew
+                repair_all(sessions, second_look)  # another process would have to read and weigh all anew
             return
         else:
             time.sleep(_PAUSE)
