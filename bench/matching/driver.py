@@ -37,6 +37,7 @@ class Fold:
     _bands: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
     _near: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
     _changed: set[int] = field(default_factory=set)
+    _drawn: int = 0
 
     def near(self, article: Fingerprint) -> list[int]:
         """The articles that retrieval finds."""
@@ -106,14 +107,15 @@ class Fold:
         made: Repairs = repair(members, self.idf, self.model)
         moves = dict(made.moves)
         for cluster, leaving in made.splits:
-            for i in leaving:
-                self._move([i], cluster, moves.get(i, i if not self._members[i] else self._free(i)))
+            self._move(leaving, cluster, moves.get(leaving[0], self._free()))
         for stays, goes in made.merges:
             self._move(list(self._members[goes]), goes, stays)
         return len(made.merges) + len(made.splits)
 
-    def _free(self, i: int) -> int:
-        return -1 - i  # an id of its own for an article whose number names a cluster that lives on
+    def _free(self) -> int:
+        """An id of its own: those of the others are numbers of articles."""
+        self._drawn -= 1
+        return self._drawn
 
     def _move(self, articles: Sequence[int], old: int, new: int) -> None:
         for i in articles:

@@ -13,12 +13,14 @@ from storyfold.matching.repair import Member, Repairs, Scores, needed, repair
 @dataclass(frozen=True, slots=True)
 class Regrouped:
     """`merged`: the cluster that stays, by each that goes into it. `left`: the cluster that an article left, by
-    article; it is not of what merged. `moved`: the cluster that it left for; where there is none it is alone.
+    article; it is not of what merged. `moved`: the cluster that it left for, by article. `parted`: the
+    cluster left, and those that left together for one of their own.
     """
 
     merged: dict[int, int] = field(default_factory=dict)
     left: dict[int, int] = field(default_factory=dict)
     moved: dict[int, int] = field(default_factory=dict)
+    parted: list[tuple[int, tuple[int, ...]]] = field(default_factory=list)
 
 
 def groups(changed: Iterable[int], kin: Mapping[int, Sequence[int]], sizes: Mapping[int, int]) -> list[frozenset[int]]:
@@ -61,17 +63,19 @@ def _part(made: Regrouped, known: dict[int, list[Member]], said: Repairs, apart:
     """Let go what leaves, and put what moves where it goes: an editor may hold that away from it."""
     moves = dict(said.moves)
     for cluster, leaving in said.splits:
-        for article in leaving:
-            to = moves.get(article)
-            if to is not None and _held_apart(cluster, to, made.merged, apart):
-                continue
-            made.left.setdefault(article, cluster)
-            made.moved.pop(article, None)
-            gone = [m for m in known[cluster] if m.id == article]
-            known[cluster] = [m for m in known[cluster] if m.id != article]
-            if to is not None:
-                made.moved[article] = to
-                known[to] = sorted([*known[to], *gone], key=lambda m: m.id)
+        to = moves.get(leaving[0])
+        gone = [m for m in known[cluster] if m.id in leaving]
+        if not gone or (to is not None and (to not in known or _held_apart(cluster, to, made.merged, apart))):
+            continue
+        known[cluster] = [m for m in known[cluster] if m.id not in leaving]
+        for member in gone:
+            made.left.setdefault(member.id, cluster)
+            made.moved.pop(member.id, None)
+        if to is None:
+            made.parted.append((cluster, tuple(m.id for m in gone)))
+        else:
+            made.moved[gone[0].id] = to
+            known[to] = sorted([*known[to], *gone], key=lambda m: m.id)
 
 
 def _shown(known: Mapping[int, Sequence[Member]], group: Iterable[int]) -> dict[int, Sequence[Member]]:

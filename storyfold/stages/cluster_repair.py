@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from itertools import islice
 
 from sqlalchemy.orm import Session
 
 from storyfold.matching.assign import Candidate
 from storyfold.matching.event import Bond, bonds_of
 from storyfold.matching.event_features import Report
-from storyfold.matching.evidence import evidence
 from storyfold.matching.idf import Idf
-from storyfold.matching.regroup import groups, regroup
-from storyfold.matching.relation import SYNDICATED, Judgement, Relation, judge_all
+from storyfold.matching.regroup import Regrouped, groups, regroup
 from storyfold.matching.repair import Member, Scores
-from storyfold.store import candidates, cluster_repairs, kin, texts
+from storyfold.stages.retying import tie_again
+from storyfold.stages.rooting import root_clusters
+from storyfold.store import candidates, cluster_repairs, kin
 from storyfold.store.bonds import write_bonds
+from storyfold.store.bulk import write_together
 from storyfold.store.candidates import Loader
-from storyfold.store.cluster_repairs import NewTie
 
 
 def repair_clusters(
@@ -38,11 +37,15 @@ def repair_clusters(
     apart = cluster_repairs.held_apart(session, clusters)
     made = regroup(shown, looked_at, idf, changed=changed, apart=apart, scores=scores)
     kin.looked_at(session, changed)
-    alone = cluster_repairs.split_off(session, made.left, now)
     write_bonds(session, _new_bonds(made.left, members, idf))
-    merged = made.merged | {alone[article]: to for article, to in made.moved.items()}
-    ties = _new_ties(session, merged, made.left, members, idf, loader)
-    cluster_repairs.merge(session, merged, ties, idf.version, now)
+    write_together(session, [kin.kin_kept(_parted_kin(made, members))])
+    fresh = cluster_repairs.split_off(session, made.parted, now)
+    cluster_repairs.move(session, made.moved, made.left, now)
+    cluster_repairs.merge(session, made.merged, now)
+    joined = {*made.moved.values(), *made.merged.values()}
+    touched = {*fresh, *joined, *made.left.values()} - made.merged.keys()
+    root_clusters(session, touched, idf, loader, now)
+    tie_again(session, joined - made.merged.keys(), idf, loader, now)
     return len(changed)
 
 
@@ -53,36 +56,11 @@ def _members(session: Session, clusters: set[int], loader: Loader) -> dict[int, 
     return members
 
 
-def _new_ties(
-    session: Session,
-    merged: Mapping[int, int],
-    left: Collection[int],
-    members: Mapping[int, Sequence[Candidate]],
-    idf: Idf,
-    loader: Loader,
-) -> list[NewTie]:
-    """A tie to a cluster that stays for each article that opened one that goes."""
-    opened = cluster_repairs.openers(session, merged)
-    loaded = {c.id: c for c in loader.load(session, [id for ids in opened.values() for id in ids])}
-    beside = [
-        (loaded[article], [m for m in members[merged[cluster]] if m.id not in left])
-        for cluster, articles in opened.items()
-        for article in articles
-        if article in loaded
-    ]
-    pairs = _nearest([(article, others) for article, others in beside if others], idf)
-    both = {id for article, (other, _) in pairs.items() for id in (article, other.id)}
-    known = texts.texts_of_articles(session, both)
-    return [
-        NewTie(
-            article,
-            other.id,
-            str(judged.relation if judged.relation in SYNDICATED else Relation.REWRITE),
-            judged.score,
-            evidence(known[article].text, known[other.id].text, judged, idf, loaded[article].fingerprint.language),
-        )
-        for article, (other, judged) in pairs.items()
-    ]
+def _parted_kin(made: Regrouped, members: Mapping[int, Sequence[Candidate]]) -> list[tuple[int, int]]:
+    """What left a cluster together, with what stays there: more of that may belong with it than was shown."""
+    stays = {cluster: [m.id for m in members[cluster] if m.id not in made.left] for cluster, _ in made.parted}
+    pairs = [(part[0], stays[cluster][0]) for cluster, part in made.parted if stays[cluster]]
+    return [(max(pair), min(pair)) for pair in pairs]
 
 
 def _new_bonds(
@@ -98,12 +76,3 @@ def _new_bonds(
 
 def _report(article: Candidate) -> Report:
     return Report(article.fingerprint, article.event_days)
-
-
-def _nearest(
-    beside: Sequence[tuple[Candidate, Sequence[Candidate]]], idf: Idf
-) -> dict[int, tuple[Candidate, Judgement]]:
-    """Of those beside each article, the nearest, by the article's id."""
-    judged = iter(judge_all([(one.fingerprint, [o.fingerprint for o in others]) for one, others in beside], idf))
-    near = {one.id: list(zip(others, islice(judged, len(others)), strict=True)) for one, others in beside}
-    return {id: max(pairs, key=lambda pair: (pair[1].score, -pair[0].id)) for id, pairs in near.items()}

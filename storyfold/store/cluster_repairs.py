@@ -3,29 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import delete, func, insert, select, update
-from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
-from storyfold.matching.fingerprint import VERSION
-from storyfold.matching.relation import SYNDICATED, Relation
 from storyfold.store import folding, kin
-from storyfold.store.tables import Article, ChangeKind, Cluster, EditorMark, Evidence, Verdict
-
-
-@dataclass(frozen=True, slots=True)
-class NewTie:
-    """Why an article stands in the cluster that it came to."""
-
-    article_id: int
-    matched_id: int
-    relation: str
-    score: float
-    evidence: dict[str, Any]
+from storyfold.store.tables import Article, ChangeKind, Cluster, EditorMark, Verdict
 
 
 def held_apart(session: Session, cluster_ids: Collection[int]) -> set[frozenset[int]]:
@@ -45,41 +29,45 @@ def held_apart(session: Session, cluster_ids: Collection[int]) -> set[frozenset[
     return {frozenset(pair) for pair in session.execute(query)}
 
 
-def openers(session: Session, cluster_ids: Collection[int]) -> dict[int, list[int]]:
-    """By cluster, the articles that no tie brought there: its first, as a rule."""
-    query = select(Article.cluster_id, Article.id).where(
-        Article.cluster_id.in_(cluster_ids), Article.relation.not_in([str(r) for r in SYNDICATED])
-    )
-    found: dict[int, list[int]] = {}
-    for cluster, article in session.execute(query.order_by(Article.id)):
-        if cluster is not None:
-            found.setdefault(cluster, []).append(article)
-    return found
+def split_off(session: Session, parts: Sequence[tuple[int, Sequence[int]]], now: datetime) -> list[int]:
+    """Give what left a cluster together (that cluster, the articles) a cluster of its own, in the story it is in.
 
-
-def split_off(session: Session, left: Mapping[int, int], now: datetime) -> dict[int, int]:
-    """Give each article of `left` a cluster of its own, in the story it is in. Its tie is in doubt from now on.
-
-    -> the new clusters, by article. They are looked at next: kin of their articles may take them.
+    -> the new clusters. These and what they left are looked at next: kin may take them, and more may follow.
     """
-    if not left:
-        return {}
-    story_of = _stories(session, left.values())
-    fresh = dict(zip(sorted(left), folding.draw_ids(session, Cluster, len(left)), strict=True))
-    rows = [{"id": fresh[id], "story_id": story_of[left[id]], "head_article_id": id, "created_at": now} for id in fresh]
+    if not parts:
+        return []
+    story_of = _stories(session, [cluster for cluster, _ in parts])
+    fresh = folding.draw_ids(session, Cluster, len(parts))
+    rows = [
+        {"id": id, "story_id": story_of[cluster], "head_article_id": min(part), "created_at": now}
+        for id, (cluster, part) in zip(fresh, parts, strict=True)
+    ]
     session.execute(insert(Cluster).values(rows))
-    for article, cluster in fresh.items():
-        session.execute(
-            update(Article).where(Article.id == article).values(cluster_id=cluster, relation=Relation.UNCERTAIN)
-        )
-    folding.new_heads(session, list(fresh))
+    for id, (_, part) in zip(fresh, parts, strict=True):
+        _put(session, part, id)
+    kin.unsettle(session, story_of.keys())
     _tell(session, set(story_of.values()), now)
     return fresh
 
 
-def merge(
-    session: Session, merged: Mapping[int, int], ties: Sequence[NewTie], idf_snapshot: int, now: datetime
-) -> None:
+def move(session: Session, moved: Mapping[int, int], left: Mapping[int, int], now: datetime) -> None:
+    """Put each article of `moved` into the cluster that drew it. `left`: the cluster that each was in."""
+    for article, cluster in moved.items():
+        _put(session, [article], cluster)
+        earlier = update(Cluster).where(Cluster.id == cluster, Cluster.head_article_id > article)
+        session.execute(earlier.values(head_article_id=article))
+    changed = {*moved.values(), *(left[article] for article in moved)}
+    kin.unsettle(session, changed)
+    if changed:
+        _tell(session, set(_stories(session, changed).values()), now)
+
+
+def _put(session: Session, article_ids: Collection[int], cluster: int) -> None:
+    session.execute(update(Article).where(Article.id.in_(article_ids)).values(cluster_id=cluster))
+    folding.new_heads(session, article_ids)
+
+
+def merge(session: Session, merged: Mapping[int, int], now: datetime) -> None:
     """Put each cluster of `merged` into the one that stays; a story that is left empty becomes one with the other's."""
     if not merged:
         return
@@ -89,7 +77,6 @@ def merge(
         heads = select(func.min(Cluster.head_article_id)).where(Cluster.id.in_([goes, stays])).scalar_subquery()
         session.execute(update(Cluster).where(Cluster.id == stays).values(head_article_id=heads))
     session.execute(delete(Cluster).where(Cluster.id.in_(list(merged))))
-    _write_ties(session, ties, idf_snapshot, now)
     kin.unsettle(session, set(merged.values()))
     told = set(session.scalars(select(Cluster.story_id).where(Cluster.story_id.in_(story_of.values())).distinct()))
     gone: dict[int, int] = {}
@@ -117,13 +104,3 @@ def _tell(session: Session, stories: Collection[int], now: datetime) -> None:
 def _stories(session: Session, cluster_ids: Collection[int]) -> dict[int, int]:
     rows = session.execute(select(Cluster.id, Cluster.story_id).where(Cluster.id.in_(set(cluster_ids))))
     return {row.id: row.story_id for row in rows}
-
-
-def _write_ties(session: Session, ties: Sequence[NewTie], idf_snapshot: int, now: datetime) -> None:
-    for tie in ties:
-        values = {"matched_id": tie.matched_id, "relation": tie.relation, "score": tie.score}
-        session.execute(update(Article).where(Article.id == tie.article_id).values(values))
-        said = {"version": VERSION, "idf_snapshot": idf_snapshot, "data": tie.evidence, "created_at": now}
-        said |= {"relation": tie.relation, "score": tie.score}
-        row = upsert(Evidence).values(article_id=tie.article_id, matched_id=tie.matched_id, **said)
-        session.execute(row.on_conflict_do_update(index_elements=["article_id", "matched_id"], set_=said))

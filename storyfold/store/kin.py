@@ -17,12 +17,12 @@ NEAREST_KIN = 24
 
 
 def kin_kept(pairs: Sequence[tuple[int, int]]) -> Part:
-    """Keep (later article, other article)."""
+    """Keep (later article, other article), where they are not yet known to be."""
     columns = {
         "article_id": numbers("bigint", (article for article, _ in pairs)),
         "other_id": numbers("bigint", (other for _, other in pairs)),
     }
-    return insertion("kin", columns)
+    return insertion("kin", columns, keep=True)
 
 
 def changed_clusters(session: Session, limit: int) -> list[int]:

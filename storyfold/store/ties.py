@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import case, delete, select, text
 from sqlalchemy.orm import Session
 
 from storyfold.matching.fingerprint import VERSION
+from storyfold.matching.relation import SYNDICATED
+from storyfold.matching.rooting import Tied
 from storyfold.store.bulk import Column, Part, insert_columns, insertion, numbers, strings
+from storyfold.store.columns import array
 from storyfold.store.tables import Article, Cluster, Evidence
 
 
@@ -43,6 +46,36 @@ def standings(session: Session, article_ids: Sequence[int]) -> list[Standing]:
     columns = (Article.id, Article.cluster_id, Cluster.story_id, Article.relation, Article.score)
     query = select(*columns).join(Cluster, Cluster.id == Article.cluster_id).where(Article.id.in_(article_ids))
     return [Standing(*row) for row in session.execute(query.order_by(Article.id))]  # type: ignore[arg-type]
+
+
+def trees(session: Session, cluster_ids: Collection[int]) -> dict[int, list[Tied]]:
+    """The articles of each of these clusters with what they copy, reprint or rewrite."""
+    source = case((Article.relation.in_([str(r) for r in SYNDICATED]), Article.matched_id))
+    query = select(Article.cluster_id, Article.id, source).where(Article.cluster_id.in_(cluster_ids))
+    found: dict[int, list[Tied]] = {}
+    for cluster, article, source_id in session.execute(query):
+        if cluster is not None:
+            found.setdefault(cluster, []).append(Tied(article, source_id))
+    return found
+
+
+def doubt(session: Session, article_ids: Collection[int]) -> None:
+    """Of these, what is tied to an article of another syndication cluster as if it were of its own is in doubt."""
+    session.connection().execute(_DOUBT, {"articles": array(article_ids)})
+
+
+_DOUBT = text(
+    """
+    WITH doubted AS (
+        UPDATE articles AS mine SET relation = 'uncertain' FROM articles AS theirs
+        WHERE mine.id = ANY(CAST(:articles AS bigint[])) AND mine.relation IN ('copy', 'reprint', 'rewrite')
+            AND theirs.id = mine.matched_id AND theirs.cluster_id IS DISTINCT FROM mine.cluster_id
+        RETURNING mine.id, mine.matched_id
+    )
+    UPDATE evidence SET relation = 'uncertain' FROM doubted
+    WHERE evidence.article_id = doubted.id AND evidence.matched_id = doubted.matched_id
+    """
+)
 
 
 def other_heads(session: Session, article: Standing, limit: int) -> list[int]:

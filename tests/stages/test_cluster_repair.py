@@ -15,8 +15,9 @@ from storyfold.stages.repair import Repair
 from storyfold.stages.submit import PushedArticle, push_article
 from storyfold.store import folding
 from storyfold.store.engine import Sessions, make_engine, make_sessions
-from storyfold.store.invariants import RULES, check
+from storyfold.store.invariants import RULES, Finding, check
 from storyfold.store.tables import Article, Change, Cluster, EditorMark, Evidence, KinRow, Story, Verdict
+from storyfold.store.ties import Tie, write_tie
 from workers.runtime import Runtime
 from workers.task import run_stage
 
@@ -77,6 +78,12 @@ def clusters(session: Session, articles: Sequence[int]) -> list[int | None]:
     return [session.get_one(Article, article).cluster_id for article in articles]
 
 
+def broken_ties(session: Session) -> list[Finding]:
+    rules = [rule for rule in RULES if rule.name.startswith("tie-")]
+    assert rules
+    return [finding for finding in check(session.connection(), rules, LATER) if finding]
+
+
 def test_two_clusters_of_one_text_become_one_with_evidence_and_the_older_story_lives_on(
     runtime: Runtime, sessions: Sessions
 ) -> None:
@@ -103,12 +110,14 @@ def test_an_article_that_hangs_on_by_nothing_leaves_its_cluster(runtime: Runtime
     with sessions.begin() as session:
         home = session.get_one(Article, articles[0]).cluster_id
         move(session, articles[3], home)
+        write_tie(session, Tie(articles[3], "rewrite", articles[2], 0.6, {"names": []}), 0, LATER)
     repair(sessions)
     with sessions() as session:
         first, *others, stranger = clusters(session, articles)
         assert others == [first, first]
         assert stranger != first
         assert session.get_one(Article, articles[3]).relation == "uncertain"
+        assert session.get_one(Evidence, (articles[3], articles[2])).relation == "uncertain"
         assert session.get_one(Cluster, stranger).head_article_id == articles[3]
         assert session.get_one(Cluster, first).head_article_id == articles[0]
 
@@ -148,10 +157,39 @@ def test_an_article_joined_early_moves_to_the_text_that_came_in_later_with_evide
     repair(sessions)
     with sessions() as session:
         unrelated, *told = clusters(session, articles)
-        moved = session.get_one(Article, articles[1])
+        first, second = (session.get_one(Article, article) for article in articles[1:3])
         assert len(set(told)) == 1
         assert unrelated not in told
-        assert moved.relation == "rewrite"
-        assert moved.matched_id in articles[2:]
-        assert session.get_one(Evidence, (moved.id, moved.matched_id)).data["names"]
+        assert (first.relation, second.relation, second.matched_id) == ("new", "rewrite", first.id)
+        assert session.get_one(Evidence, (second.id, first.id)).data["names"]
         assert [finding for finding in check(session.connection(), RULES, datetime.now(UTC)) if finding] == []
+
+
+def test_who_was_tied_to_what_left_is_tied_to_what_stays(runtime: Runtime, sessions: Sessions) -> None:
+    articles = folded(runtime, "original", "unrelated", "reprint", "rewrite")
+    with sessions.begin() as session:
+        move(session, articles[1], session.get_one(Article, articles[0]).cluster_id)
+        for tied, to in ((articles[1], articles[0]), (articles[3], articles[1])):
+            write_tie(session, Tie(tied, "rewrite", to, 0.6, {"names": []}), 0, LATER)
+    repair(sessions)
+    with sessions() as session:
+        last = session.get_one(Article, articles[3])
+        assert (last.relation, last.cluster_id) == ("rewrite", session.get_one(Article, articles[0]).cluster_id)
+        assert last.matched_id in (articles[0], articles[2])
+        assert session.get_one(Evidence, (last.id, last.matched_id)).data["names"]
+        assert broken_ties(session) == []
+
+
+def test_two_texts_that_were_chained_part_each_with_its_own(runtime: Runtime, sessions: Sessions) -> None:
+    articles = folded(runtime, "original", "reprint", "rewrite", "unrelated", "unrelated", "unrelated")
+    with sessions.begin() as session:
+        home, apart = (session.get_one(Article, articles[n]).cluster_id for n in (0, 3))
+        session.execute(update(Article).where(Article.cluster_id == apart).values(cluster_id=home))
+        session.execute(update(Cluster).where(Cluster.id == home).values(unrepaired=True))
+    repair(sessions)
+    with sessions() as session:
+        one, two, three, *others = clusters(session, articles)
+        assert one == two == three
+        assert len(set(others)) == 1
+        assert one not in others
+        assert broken_ties(session) == []

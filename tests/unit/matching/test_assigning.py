@@ -124,3 +124,9 @@ def test_a_stray_draws_nobody_from_a_cluster_that_holds_together(made: Made, idf
     ferry = [Member(n, made(name)) for n, name in enumerate(["ferry", "ferry-cut", "ferry-corrected"])]
     repairs = repair({1: ferry, 2: [Member(9, made("ferry-rewritten"))]}, idf)
     assert (repairs.splits, repairs.moves) == ((), ())
+
+
+def test_two_crowds_that_a_chain_put_together_part(made: Made, idf: Idf) -> None:
+    names = ["ferry", "hedgehogs", "ferry-cut", "ferry-corrected", "hedgehogs", "hedgehogs"]
+    members = [Member(n, made(name)) for n, name in enumerate(names)]
+    assert repair({1: members}, idf).splits == ((1, (1, 4, 5)),)
