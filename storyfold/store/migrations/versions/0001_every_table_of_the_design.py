@@ -25,6 +25,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint(
             "term", "article_id", name=op.f("pk_article_terms"), postgresql_include=["day", "share"]
         ),
+        postgresql_with={"autovacuum_vacuum_insert_scale_factor": 0.02, "autovacuum_vacuum_insert_threshold": 10_000},
     )
     op.create_index("ix_article_terms_article_id", "article_terms", ["article_id"], unique=False)
     op.create_table(
