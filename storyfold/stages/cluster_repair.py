@@ -37,6 +37,8 @@ def repair_clusters(
     apart = cluster_repairs.held_apart(session, clusters)
     made = regroup(shown, looked_at, idf, changed=changed, apart=apart, scores=scores)
     kin.looked_at(session, changed)
+    if not made.left and not made.merged:
+        return len(changed)
     write_bonds(session, _new_bonds(made.left, members, idf))
     write_together(session, [kin.kin_kept(_parted_kin(made, members))])
     fresh = cluster_repairs.split_off(session, made.parted, now)

@@ -77,7 +77,7 @@ def test_such_a_line_would_be_noticed(line: str) -> None:
     assert PLACES.search(line) or REGISTRIES.search(line)
 
 
-@pytest.mark.parametrize("line", ["https://news.example/" + "work/42", "~/work/x", "a/" + "root/b", "/roots"])
+@pytest.mark.parametrize("line", ["https://news.example/" + "work/42", "~/" + "work/x", "a/" + "root/b", "/" + "roots"])
 def test_an_address_of_the_web_is_no_such_line(line: str) -> None:
     assert not PLACES.search(line)
 
