@@ -8,6 +8,8 @@ from functools import cache
 from html import unescape
 from typing import TYPE_CHECKING
 
+from storyfold.articles.cascade import spend
+
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
@@ -77,22 +79,19 @@ def rough_text(markup: str) -> str:
 
 
 def main_text(tree: HtmlElement, url: str | None) -> str:
-    """The main text as trafilatura finds it, one block a line; empty when it finds none.
+    """The main text as trafilatura finds it, one block a line; empty when it finds none. The tree is spent.
 
     Comments are off (on by default there, and "No comments" would come into the text); the mode is the default one:
     `favor_precision` and `fast` lose whole articles; `deduplicate` keeps state in the process. Its metadata is off: a
     third of its time, most of it for a date that :mod:`.metadata` knows better.
     """
-    from trafilatura import bare_extraction
-
     try:
-        found = bare_extraction(tree, url=url, include_comments=False, with_metadata=False)
+        return spend(tree, url)
     except MemoryError:
         raise
     except Exception:  # as above
         LOGGER.info("the main text of a page could not be found", exc_info=True)
         return ""
-    return str(getattr(found, "text", None) or "")
 
 
 def inclusive_text(markup: str) -> str:
