@@ -14,9 +14,10 @@ from __future__ import annotations
 import logging
 from copy import copy
 from functools import cache
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from storyfold.articles.paths import Path, any_of, quicken
+from storyfold.articles.paths import Path, any_of, quicken, quickened
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -200,6 +201,8 @@ def _pruned() -> Path | None:
         quicken(paths)
     for paths in (xpaths.OVERALL_DISCARD_XPATH, xpaths.TEASER_DISCARD_XPATH, xpaths.DISCARD_IMAGE_ELEMENTS):
         quicken(paths)
+    baseline: Any = import_module("trafilatura.baseline")  # by its name the package has the function in it
+    baseline.BASIC_CLEAN_XPATH = quickened(baseline.BASIC_CLEAN_XPATH)
     return any_of([*xpaths.RAW_TREE_PRUNE_XPATH, *xpaths.REMOVE_COMMENTS_AND_LISTS_XPATH])
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
     from lxml.etree import XPath
@@ -31,19 +31,19 @@ class _Unknown(ValueError):
     """The path is put in words that are not known here."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)  # its answers are many, and trafilatura writes paths out
 class QuickPath:
     """Gives the elements below one that a path gives, in the order of the page; only the first where that is asked."""
 
     tags: tuple[str, ...]
-    conditions: tuple[_Condition, ...]
+    condition: _Condition
     names: tuple[str, ...]
-    """The attributes that `conditions` ask for, before any in `inner`."""
-    unions: tuple[str, ...]
+    """The attributes that `condition` asks for."""
+    unions: tuple[str, ...] = ()
     """Those of them of which the one that stands first in the page is asked for; nothing is, without the first."""
-    inner: tuple[_Condition, ...]
+    inner: _Condition | None = None
     """What is asked besides, of what an element holds."""
-    first: bool
+    first: bool = False
     _known: dict[tuple[Any, ...], bool] = field(default_factory=dict)
 
     def __call__(self, tree: HtmlElement) -> list[HtmlElement]:
@@ -52,10 +52,10 @@ class QuickPath:
 
     def may_give(self, element: HtmlElement) -> bool:
         """Whether the element is one that the path gives, whatever it holds."""
-        return element.tag in self.tags and all(condition(element) for condition in self.conditions)
+        return (element.tag in self.tags or "*" in self.tags) and self.condition(element)
 
     def _found(self, tree: HtmlElement) -> Iterator[HtmlElement]:
-        known, names, unions = self._known, self.names, self.unions
+        known, names, unions, inner = self._known, self.names, self.unions, self.inner
         for element in tree.iterdescendants(*self.tags):
             get = element.get
             key: tuple[Any, ...] = (*map(get, names), element.tag)
@@ -65,13 +65,15 @@ class QuickPath:
             if holds is None:
                 if len(known) >= MOST_REMEMBERED:
                     known.clear()
-                holds = known[key] = all(condition(element) for condition in self.conditions)
-            if holds and all(condition(element) for condition in self.inner):
+                holds = known[key] = self.condition(element)
+            if holds and (inner is None or inner(element)):
                 yield element
 
 
-def quickened(path: XPath) -> Path:
+def quickened(path: XPath | QuickPath) -> Path:
     """The same path, faster where it can be."""
+    if isinstance(path, QuickPath):
+        return path
     try:
         return _Reader(path.path).read()
     except _Unknown:
@@ -79,7 +81,7 @@ def quickened(path: XPath) -> Path:
 
 
 class _Reader:
-    """Reads ``.//*[condition]...``, or the first of those."""
+    """Reads ``.//*[condition]...`` or ``.//tag[condition]...``, the first of those, or several of them."""
 
     def __init__(self, path: str) -> None:
         self._words = _words_of(path)
@@ -88,47 +90,68 @@ class _Reader:
         self._asks_within = False
 
     def read(self) -> QuickPath:
-        is_first = self._took("(")
-        self._take(".//*")
-        tags: tuple[str, ...] = ("*",)
-        conditions: list[_Condition] = []
-        inner: list[_Condition] = []
+        parts = [self._part()]
+        while self._took("|"):
+            parts.append(self._part())
+        if self._words or any("*" in part.tags and part.condition is _always for part in parts):
+            raise _Unknown
+        return parts[0] if len(parts) == 1 else self._together(parts)
+
+    def _part(self) -> QuickPath:
+        is_first, word = self._took("("), self._next()
+        if not word.startswith(".//"):
+            raise _Unknown
+        tags: tuple[str, ...] = (word.removeprefix(".//"),)
+        conditions, inner = list[_Condition](), list[_Condition]()
         while self._took("["):
             if self._took("1"):
                 is_first = True  # of each parent's: the first of all is the first of those
+            elif named := self._tags():
+                tags = named if tags == ("*",) and not conditions else self._fail()
             else:
-                named, self._asks_within = self._tags(), False
+                self._asks_within = False
                 condition = self._either()
-                if named and not conditions:
-                    tags = named
-                else:
-                    (inner if self._asks_within else conditions).append(condition)
+                (inner if self._asks_within else conditions).append(condition)
             self._take("]")
         if self._took(")"):
             for word in ("[", "1", "]"):
                 self._take(word)
-        if self._words or not conditions:
+        return QuickPath(tags, _all(conditions), *self._asked(), _all(inner) if inner else None, is_first)
+
+    def _together(self, parts: list[QuickPath]) -> QuickPath:
+        """What any of them gives, in the order of the page."""
+        if any(part.first or part.inner for part in parts):
             raise _Unknown
-        names, unions = (tuple(dict.fromkeys(some)) for some in (self._names, self._unions))
-        return QuickPath(tags, tuple(conditions), names, unions, tuple(inner), is_first)
+        tags = tuple(dict.fromkeys(tag for part in parts for tag in part.tags))
+        return QuickPath(("*",) if "*" in tags else tags, _any([part.may_give for part in parts]), *self._asked())
+
+    def _asked(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The attributes that were asked for so far, and those of them in unions."""
+        return tuple(dict.fromkeys(self._names)), tuple(dict.fromkeys(self._unions))
+
+    def _fail(self) -> NoReturn:
+        raise _Unknown
 
     def _tags(self) -> tuple[str, ...]:
-        """The tags, where the next bracket asks for nothing else."""
+        """The tags, where the next bracket asks for nothing else; they are taken then."""
         inside = self._words[: self._words.index("]")] if "]" in self._words else []
         only = all(word.startswith("self::") if place % 2 == 0 else word == "or" for place, word in enumerate(inside))
-        return tuple(word.removeprefix("self::") for word in inside[::2]) if inside and only else ()
+        if not (inside and only):
+            return ()
+        self._words = self._words[len(inside) :]
+        return tuple(word.removeprefix("self::") for word in inside[::2])
 
     def _either(self) -> _Condition:
         sides = [self._both()]
         while self._took("or"):
             sides.append(self._both())
-        return sides[0] if len(sides) == 1 else lambda element: any(side(element) for side in sides)
+        return _any(sides)
 
     def _both(self) -> _Condition:
         sides = [self._one()]
         while self._took("and"):
             sides.append(self._one())
-        return sides[0] if len(sides) == 1 else lambda element: all(side(element) for side in sides)
+        return _all(sides)
 
     def _one(self) -> _Condition:
         word = self._next()
@@ -228,6 +251,30 @@ def _words_of(path: str) -> list[str]:
     return words
 
 
+def _any(sides: list[_Condition]) -> _Condition:
+    def holds(element: HtmlElement) -> bool:
+        for side in sides:  # noqa: SIM110 - a generator takes longer than what is asked
+            if side(element):
+                return True
+        return False
+
+    return sides[0] if len(sides) == 1 else holds
+
+
+def _all(sides: list[_Condition]) -> _Condition:
+    def holds(element: HtmlElement) -> bool:
+        for side in sides:  # noqa: SIM110
+            if not side(element):
+                return False
+        return True
+
+    return holds if len(sides) > 1 else sides[0] if sides else _always
+
+
+def _always(_element: HtmlElement) -> bool:
+    return True
+
+
 def _is_called(tag: str) -> _Condition:
     return lambda element: element.tag == tag
 
@@ -256,7 +303,7 @@ def any_of(paths: Sequence[Path]) -> Path | None:
     if len(known) < len(paths) or any(path.unions or "*" in path.tags for path in known):
         return None
     tags, names = (tuple(dict.fromkeys(one for path in known for one in some(path))) for some in (_tags_of, _names_of))
-    return QuickPath(tags, (lambda element: any(path.may_give(element) for path in known),), names, (), (), first=True)
+    return QuickPath(tags, _any([path.may_give for path in known]), names, first=True)
 
 
 def _tags_of(path: QuickPath) -> tuple[str, ...]:

@@ -193,10 +193,12 @@ def _marked(tree: HtmlElement) -> dict[str, str]:
 def _containers(tree: HtmlElement) -> Iterator[tuple[HtmlElement, str]]:
     for element in tree.iter(*TAGS):
         yield element, TAGS[element.tag]
-    for element in tree.xpath("//body/descendant::*[@class or @id]"):
-        reason = _reason(element.get("class")) or _reason(element.get("id"))
-        if reason:
-            yield element, reason
+    for body in tree.iter("body"):
+        for element in body.iterdescendants("*"):  # in half the time that a path with a question takes
+            named, called = element.get("class"), element.get("id")
+            reason = (_reason(named) if named else None) or (_reason(called) if called else None)
+            if reason:
+                yield element, reason
 
 
 @lru_cache(maxsize=10_000)
