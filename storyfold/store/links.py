@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import ARRAY, Text, any_, bindparam, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -65,27 +65,21 @@ def _insert_new(session: Session, by_url: dict[str, NewLink], now: datetime) -> 
     """Insert identities first: whoever wins one, makes its link. -> ids of the links made."""
     if not by_url:
         return set()
-    ids = session.scalars(
-        select(func.nextval(func.pg_get_serial_sequence("links", "id"))).select_from(
-            func.generate_series(1, len(by_url))
-        )
-    )
-    identities = [{"canonical_url": url, "link_id": link_id} for url, link_id in zip(sorted(by_url), ids, strict=True)]
-    won = session.execute(
-        insert(LinkUrl).values(identities).on_conflict_do_nothing().returning(LinkUrl.canonical_url, LinkUrl.link_id)
-    ).all()
+    identities = session.connection().execute(_IDENTITIES, {"urls": sorted(by_url)})
+    won = {link_id: by_url[url] for url, link_id in identities}
     if won:
-        session.execute(insert(Link).values([{"id": id_, **_values(by_url[url], now)} for url, id_ in won]))
-    return {link_id for _, link_id in won}
+        rows = [{"id": link_id} | _values(new, now) for link_id, new in won.items()]
+        session.connection().execute(_LINKS, {name: [row[name] for row in rows] for name in _TYPES})
+    return set(won)
 
 
 def _known(session: Session, urls: Sequence[str]) -> dict[str, Link]:
     query = (
         select(LinkUrl.canonical_url, Link)
         .join(Link, Link.id == LinkUrl.link_id)
-        .where(LinkUrl.canonical_url.in_(urls))
+        .where(LinkUrl.canonical_url == any_(bindparam("urls", type_=ARRAY(Text))))
     )
-    return {row.canonical_url: row.Link for row in session.execute(query)} if urls else {}
+    return {row.canonical_url: row.Link for row in session.execute(query, {"urls": list(urls)})} if urls else {}
 
 
 def _pick(
@@ -134,6 +128,36 @@ def _values(new: NewLink, now: datetime) -> dict[str, object]:
         "created_at": now,
         "updated_at": now,
     }
+
+
+# A column each, as one value: with a parameter for each of many links, most of the time goes into writing statements.
+_TYPES = {
+    "id": "bigint",
+    "url": "text",
+    "canonical_url": "text",
+    "host": "text",
+    "feed_id": "bigint",
+    "stage": "text",
+    "entry_digest": "text",
+    "next_attempt_at": "timestamptz",
+    "declared_title": "text",
+    "declared_published": "timestamptz",
+    "declared_precision": "text",
+    "declared_source": "text",
+    "declared_language": "text",
+    "created_at": "timestamptz",
+    "updated_at": "timestamptz",
+}
+_COLUMNS, _GIVEN = ", ".join(_TYPES), ", ".join(f"CAST(:{name} AS {type_}[])" for name, type_ in _TYPES.items())
+_LINKS = text(f"INSERT INTO links ({_COLUMNS}) SELECT {_COLUMNS} FROM unnest({_GIVEN}) AS given ({_COLUMNS})")  # noqa: S608
+_IDENTITIES = text(
+    """
+    INSERT INTO link_urls (canonical_url, link_id)
+    SELECT url, nextval(pg_get_serial_sequence('links', 'id'))
+    FROM unnest(CAST(:urls AS text[])) WITH ORDINALITY AS named (url, place) ORDER BY place
+    ON CONFLICT DO NOTHING RETURNING canonical_url, link_id
+    """
+)
 
 
 def get_link(session: Session, link_id: int) -> LinkRecord:
