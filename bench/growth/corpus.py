@@ -14,6 +14,8 @@ from psycopg import Connection, sql
 from storyfold.matching.candidates import index_terms
 from storyfold.matching.fingerprint import VERSION, Fingerprint, fingerprint
 from storyfold.matching.idf import Idf
+from storyfold.stages.fold import BATCH
+from storyfold.store.postings import appended
 
 _SENTENCE = re.compile(r"[^.!?\n]+[.!?]?\s*")
 SOURCES = 5  # articles that one text is put together from
@@ -102,13 +104,17 @@ def _store(connection: Connection, made: Sequence[Made], idf: Idf) -> None:
 
 
 def _store_prints(connection: Connection, prints: Sequence[tuple[int, Fingerprint]], idf: Idf) -> None:
-    rows = [(i, i, VERSION, idf.version, p.exact, list(p.bands), [], p.to_bytes()) for i, p in prints]
-    columns = "article_id sequence version idf_snapshot exact bands event_days data"
+    terms = {i: index_terms(p, idf) for i, p in prints}
+    rows = [(i, i, VERSION, idf.version, p.exact, list(p.bands), list(terms[i]), [], p.to_bytes()) for i, p in prints]
+    columns = "article_id sequence version idf_snapshot exact bands index_terms event_days data"
     _copy(connection, "fingerprints", columns, rows)
-    terms = [(term, i, p.day, share) for i, p in prints for term, share in index_terms(p, idf).items()]
-    _copy(connection, "article_terms", "term article_id day share", terms)
+    for start in range(0, len(prints), BATCH):  # as the service writes them, so that they lie as they would
+        part = appended((i, p.day, terms[i]) for i, p in prints[start : start + BATCH])
+        connection.execute(_NAMED.sub(r"%(\1)s", part.sql), part.values)
     connection.execute(_BONDS, (prints[0][0], prints[-1][0], BONDS))
 
+
+_NAMED = re.compile(r"(?<!:):(\w+)")
 
 _BONDS = """
     INSERT INTO bonds SELECT id, other, 0.05 + random() * 0.2, -4, -6

@@ -52,7 +52,7 @@ ASKED = (
     4  # of so many articles one is asked for its candidates, and its fold not counted: what that read is at hand then
 )
 WARM = 50  # articles folded before the clock counts: connections, plans and tables of words are made once
-SIZED = ("article_terms", "fingerprints", "bonds", "articles", "revisions", "evidence")
+SIZED = ("posting_blocks", "fingerprints", "bonds", "articles", "revisions", "evidence")
 MOST_MS, MOST_GROWTH = 25.0, 1.5
 
 

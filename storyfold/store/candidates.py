@@ -15,9 +15,11 @@ from sqlalchemy.orm import Session
 from storyfold.matching.assign import REPRESENTATIVES, Candidate
 from storyfold.matching.candidates import Hits
 from storyfold.matching.fingerprint import VERSION, Fingerprint
+from storyfold.matching.postings import POSTING, Postings
 from storyfold.matching.readings import Readings
 from storyfold.store.columns import array
 from storyfold.store.engine import IN_BINARY
+from storyfold.store.postings import BLOCK
 
 # Articles looked at for one term: beyond it a term tells little, and the newest are the likeliest. At 200, 15 % of the
 # pairs with a cosine of .25 or more are not found, those of the largest subjects; at 700, .5 %.
@@ -30,7 +32,7 @@ KEPT_BYTES = 72 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class LookedUp:
-    """What the indexes answer: by term its postings as they were sent, and by key the first articles, `BAND_CAP` at
+    """What the indexes answer: by term its postings as they are stored, and by key the first articles, `BAND_CAP` at
     most, that share one of the bands asked for under it."""
 
     postings: dict[int, bytes]
@@ -39,10 +41,10 @@ class LookedUp:
     def hits(self, asked: Mapping[int, float]) -> Hits:
         """What stands under the terms of `asked`: those of all terms are read in one go."""
         found = [(self.postings[term], weight) for term, weight in asked.items() if term in self.postings]
-        ids, told = np.frombuffer(b"".join(sent for sent, _ in found), ">u4").reshape(-1, 2).T.astype(np.int64)
-        lengths = np.array([len(sent) // _POSTING for sent, _ in found], dtype=np.intp)
+        held = Postings.from_bytes(b"".join(sent for sent, _ in found))
+        lengths = np.array([len(sent) // POSTING for sent, _ in found], dtype=np.intp)
         weights = np.repeat(np.array([weight for _, weight in found], dtype=np.float64), lengths)
-        return Hits(ids, (told & _SHARE) * weights, (told >> _SHARE_BITS).astype(np.int32))
+        return Hits(held.ids, held.shares * weights, held.days)
 
 
 def look_up(session: Session, terms: Collection[int], bands: Mapping[int, Sequence[int]]) -> LookedUp:
@@ -56,24 +58,18 @@ def look_up(session: Session, terms: Collection[int], bands: Mapping[int, Sequen
     found = LookedUp({}, {})
     for of_term, key, packed in session.connection().execute(_LOOK_UP, asked).all():
         if packed and of_term:
-            found.postings[key] = packed
+            found.postings[key] = packed[-TERM_CAP * POSTING :]
         elif packed:
             found.banded[key] = sorted(np.frombuffer(packed, ">i8").tolist())
     return found
 
 
-_SHARE_BITS = 10  # a share is 1,000 at most; an ordinal of the year 9999 takes the other 22
-_SHARE = (1 << _SHARE_BITS) - 1
-_POSTING = 8  # bytes
-
-# Thousands of numbers an article: as bytes, all that is told of a posting in one of them, they cost next to nothing to
-# hand over. 32 bits are left for the article.
 _LOOK_UP = text(
     f"""
     SELECT true, asked.term, (
-        SELECT string_agg(int8send(article_id << 32 | (coalesce(day, 0)::bigint << {_SHARE_BITS}) | share), '') FROM (
-            SELECT article_id, day, share FROM article_terms WHERE article_terms.term = asked.term
-            ORDER BY article_id DESC LIMIT {TERM_CAP}
+        SELECT string_agg(data, '' ORDER BY number) FROM (
+            SELECT number, data FROM posting_blocks WHERE posting_blocks.term = asked.term
+            ORDER BY number DESC LIMIT {-(-TERM_CAP // BLOCK) + 1}
         ) AS newest
     )
     FROM unnest(CAST(:terms AS bigint[])) AS asked(term)

@@ -17,6 +17,7 @@ from storyfold.store.bonds import bonds_kept
 from storyfold.store.bulk import Part, blobs, insertion, lists, numbers, strings, write_together
 from storyfold.store.folding import changes_appended, recount_stories, stories_opened
 from storyfold.store.kin import kin_kept, unsettled
+from storyfold.store.postings import appended
 from storyfold.store.tables import ChangeKind
 from storyfold.store.ties import Tie, evidence_kept
 
@@ -68,7 +69,7 @@ def write_placements(
         _clusters([p for p in placed if p.new_cluster], now),
         _articles(placed, now),
         _fingerprints(placed, idf_snapshot),
-        _terms(placed),
+        appended((p.article_id, p.fingerprint.day, p.index_terms) for p in placed),
         evidence_kept(
             [Tie(p.article_id, p.relation, p.matched_id, p.score, p.evidence) for p in placed], idf_snapshot, now
         ),
@@ -123,17 +124,8 @@ def _fingerprints(placed: Sequence[Placed], idf_snapshot: int) -> Part:
         "article_id": numbers("bigint", (p.article_id for p in placed)),
         "exact": numbers("bigint", (p.fingerprint.exact for p in placed)),
         "bands": lists("bigint", (p.fingerprint.bands for p in placed)),
+        "index_terms": lists("bigint", (p.index_terms for p in placed)),
         "event_days": lists("integer", (p.event_days for p in placed)),
         "data": blobs(p.fingerprint.to_bytes() for p in placed),
     }
     return insertion("fingerprints", columns, {"version": VERSION, "idf_snapshot": idf_snapshot}, number="sequence")
-
-
-def _terms(placed: Sequence[Placed]) -> Part:
-    columns = {
-        "term": numbers("bigint", (term for p in placed for term in p.index_terms)),
-        "article_id": numbers("bigint", (p.article_id for p in placed for _ in p.index_terms)),
-        "day": numbers("integer", (p.fingerprint.day for p in placed for _ in p.index_terms)),
-        "share": numbers("smallint", (share for p in placed for share in p.index_terms.values())),
-    }
-    return insertion("article_terms", columns)

@@ -44,7 +44,7 @@ _LARGE = text(
     """
     SELECT min(reltuples) >= :counted FROM pg_class WHERE oid IN (
         'links'::regclass, 'articles'::regclass, 'revisions'::regclass, 'fingerprints'::regclass,
-        'article_terms'::regclass, 'bonds'::regclass, 'clusters'::regclass
+        'posting_blocks'::regclass, 'bonds'::regclass, 'clusters'::regclass
     )
     """
 )

@@ -14,11 +14,10 @@ from datetime import datetime
 from sqlalchemy import delete, or_, select, text, update
 from sqlalchemy.orm import Session
 
-from storyfold.store import folding
+from storyfold.store import folding, postings
 from storyfold.store.placements import Placed
 from storyfold.store.tables import (
     Article,
-    ArticleTerm,
     BondRow,
     ChangeKind,
     Cluster,
@@ -44,7 +43,8 @@ def leave(session: Session, article_ids: Collection[int]) -> dict[int, Left]:
     if not stood:
         return {}
     ids = [row.id for row in stood]
-    for table in (FingerprintRow, ArticleTerm, Evidence):
+    postings.remove(session, ids)
+    for table in (FingerprintRow, Evidence):
         session.execute(delete(table).where(table.article_id.in_(ids)))
     for pair in (BondRow, KinRow):
         session.execute(delete(pair).where(or_(pair.article_id.in_(ids), pair.other_id.in_(ids))))

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, Delete, delete, func, or_, select, text, tuple_, update
+from sqlalchemy import Delete, delete, func, or_, select, text, tuple_, update
 from sqlalchemy.orm import Session
 
+from storyfold.store import folding, postings
 from storyfold.store.tables import (
     Article,
-    ArticleTerm,
     Change,
     Fate,
     Feed,
@@ -77,23 +77,22 @@ def forget_revisions(session: Session, before: datetime) -> bool:
 
 def leave_index(session: Session, before: datetime) -> bool:
     """Articles folded before `before` are no longer found by those that come in. Their fingerprints stay, so that what
-    stands with them can still be compared and repaired."""
-    indexed = or_(func.cardinality(FingerprintRow.bands) > 0, _has_terms())
+    stands with them can still be compared and repaired. The first statement of its transaction."""
+    folding.lock_folding(session)
+    indexed = or_(func.cardinality(FingerprintRow.bands) > 0, func.cardinality(FingerprintRow.index_terms) > 0)
     old = (
         select(FingerprintRow.article_id)
         .join(Article, Article.id == FingerprintRow.article_id)
         .where(Article.folded_at < before, indexed)
+        .order_by(Article.id)  # neighbours stand in the same blocks of postings
         .limit(BATCH)
     )
     ids = list(session.scalars(old))
     if ids:
-        session.execute(delete(ArticleTerm).where(ArticleTerm.article_id.in_(ids)))
-        session.execute(update(FingerprintRow).where(FingerprintRow.article_id.in_(ids)).values(bands=[]))
+        postings.remove(session, ids)
+        left = update(FingerprintRow).where(FingerprintRow.article_id.in_(ids)).values(bands=[], index_terms=[])
+        session.execute(left)
     return len(ids) == BATCH
-
-
-def _has_terms() -> ColumnElement[bool]:
-    return select(ArticleTerm.term).where(ArticleTerm.article_id == FingerprintRow.article_id).exists()
 
 
 def forget_changes(session: Session, before: datetime) -> bool:

@@ -15,11 +15,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from storyfold.errors import Gone, NotFound
-from storyfold.store import folding
+from storyfold.store import folding, postings
 from storyfold.store.leases import FREE
 from storyfold.store.tables import (
     Article,
-    ArticleTerm,
     BondRow,
     ChangeKind,
     Cluster,
@@ -70,7 +69,7 @@ def erase_article(session: Session, article_id: int, own_address: str | None, no
     )
     _pass_marks_on(session, article_id, article.cluster_id)
     _reject_link(session, article.link_id, own_address, now)
-    session.execute(delete(ArticleTerm).where(ArticleTerm.article_id == article_id))
+    postings.remove(session, [article_id])
     session.execute(delete(BondRow).where(or_(BondRow.article_id == article_id, BondRow.other_id == article_id)))
     session.execute(delete(Article).where(Article.id == article_id))  # and by it all that hangs on it
     session.execute(insert(Takedown).values(article_id=article_id, link_id=article.link_id, at=now))

@@ -20,12 +20,12 @@ from storyfold.store.invariants import RULES, check
 from storyfold.store.pages import RawPage
 from storyfold.store.tables import (
     Article,
-    ArticleTerm,
     Change,
     FingerprintRow,
     Link,
     Page,
     PageKind,
+    PostingBlock,
     Receipt,
     Revision,
 )
@@ -81,7 +81,7 @@ def put_page(sessions: Sessions, at: datetime, link_id: int | None = None) -> in
 
 def test_for_ever_is_for_ever(runtime: Runtime, sessions: Sessions) -> None:
     push(runtime, "original", "https://a.example/1")
-    tables = (Page, Revision, FingerprintRow, ArticleTerm, Change, Link)
+    tables = (Page, Revision, FingerprintRow, PostingBlock, Change, Link)
     before = [count(sessions, table) for table in tables]
     keep(sessions, NOW + timedelta(days=9_000))
     assert [count(sessions, table) for table in tables] == before
@@ -158,7 +158,7 @@ def test_texts_that_were_replaced_go_and_the_current_one_stays(runtime: Runtime,
 def test_what_left_the_index_is_found_no_more_and_keeps_its_place(runtime: Runtime, sessions: Sessions) -> None:
     push(runtime, "original", "https://a.example/1")
     keep(sessions, index=30)
-    assert (count(sessions, ArticleTerm), count(sessions, FingerprintRow)) == (0, 1)
+    assert (count(sessions, PostingBlock), count(sessions, FingerprintRow)) == (0, 1)
     assert broken(sessions) == []
     push(runtime, "original", "https://b.example/1")
     with sessions() as session:
@@ -169,7 +169,7 @@ def test_what_left_the_index_is_found_no_more_and_keeps_its_place(runtime: Runti
 def test_what_is_young_stays_in_the_index(runtime: Runtime, sessions: Sessions) -> None:
     push(runtime, "original", "https://a.example/1")
     keep(sessions, NOW + timedelta(days=20), index=30)
-    assert count(sessions, ArticleTerm) > 0
+    assert count(sessions, PostingBlock) > 0
 
 
 def add_changes(sessions: Sessions, *ages: int) -> None:

@@ -109,9 +109,9 @@ BROKEN: dict[str, Sequence[str]] = {
         f"UPDATE clusters SET story_id = {ALONE} WHERE id = (SELECT cluster_id FROM articles WHERE id = {SAME_EVENT})",
     ),
     "folded-has-fingerprint": ("DELETE FROM fingerprints WHERE article_id = (SELECT max(article_id) FROM fingerprints)",),
-    "fingerprint-is-indexed": (f"DELETE FROM article_terms WHERE article_id = {TIED}",),
+    "fingerprint-is-indexed": (f"UPDATE fingerprints SET index_terms = '{{1}}' WHERE article_id = {TIED}",),
     "fingerprint-has-article": (
-        "INSERT INTO article_terms (term, article_id, share) VALUES (1, 4711, 1)",
+        "INSERT INTO posting_blocks VALUES (1, 0, 4711, 4711, int8send(4711::bigint << 32))",
     ),
     "fingerprint-is-current": (
         "UPDATE revisions SET created_at = created_at + interval '1 day'"

@@ -60,18 +60,25 @@ MATCHING = (
         """
         SELECT fingerprints.article_id AS id FROM fingerprints JOIN articles ON articles.id = fingerprints.article_id
         WHERE articles.words >= 50 AND cardinality(fingerprints.bands) > 0 AND NOT EXISTS (
-            SELECT FROM article_terms WHERE article_terms.article_id = fingerprints.article_id
+            SELECT FROM posting_blocks AS block WHERE block.term = fingerprints.index_terms[1]
+                AND fingerprints.article_id BETWEEN block.first_article_id AND block.last_article_id
+                AND position(substr(int8send(fingerprints.article_id), 5) IN block.data) > 0
         )
         """,
     ),
     Rule(
         "fingerprint-has-article",
         "articles",
-        "A fingerprint, or a term in the index, is that of an article which is folded.",
-        "delete these rows of fingerprints and article_terms: they lead to nothing",
+        "A fingerprint, or a posting in the index, is that of an article which is folded.",
+        "delete these fingerprints; postings that lead to nothing do no harm",
         """
         SELECT found.article_id AS id
-        FROM (SELECT article_id FROM fingerprints UNION SELECT article_id FROM article_terms) AS found
+        FROM (
+            SELECT article_id FROM fingerprints
+            UNION
+            SELECT ('x' || encode(substr(data, place, 4), 'hex'))::bit(32)::bigint
+            FROM posting_blocks, generate_series(1, length(data), 8) AS place
+        ) AS found
         LEFT JOIN articles ON articles.id = found.article_id WHERE articles.cluster_id IS NULL
         """,
     ),

@@ -6,7 +6,7 @@ from storyfold.store.tables.base import Base
 from storyfold.store.tables.changes import Change, ChangeKind
 from storyfold.store.tables.edits import EditorMark, Verdict
 from storyfold.store.tables.feeds import Feed
-from storyfold.store.tables.fingerprints import ArticleTerm, BondRow, FingerprintRow, IdfSnapshot, KinRow
+from storyfold.store.tables.fingerprints import BondRow, FingerprintRow, IdfSnapshot, KinRow, PostingBlock
 from storyfold.store.tables.hosts import Host, Robots
 from storyfold.store.tables.keys import ApiKey, KeyScope, Receipt
 from storyfold.store.tables.links import Fate, Link, LinkUrl, Stage
@@ -23,7 +23,6 @@ __all__ = [
     "Act",
     "ApiKey",
     "Article",
-    "ArticleTerm",
     "AuditEntry",
     "Base",
     "BondRow",
@@ -46,6 +45,7 @@ __all__ = [
     "LinkUrl",
     "Page",
     "PageKind",
+    "PostingBlock",
     "Receipt",
     "Revision",
     "Robots",

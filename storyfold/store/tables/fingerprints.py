@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import REAL, BigInteger, ForeignKey, Index, Integer, LargeBinary, PrimaryKeyConstraint, SmallInteger
+from sqlalchemy import REAL, BigInteger, ForeignKey, Index, Integer, LargeBinary, SmallInteger
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -13,7 +13,8 @@ class FingerprintRow(Base):
     """The fingerprint of an article's current revision, by the algorithm `version`.
 
     `sequence` grows in the order in which folds commit (it is drawn under the fold lock), so that a fold can ask what
-    came in after it looked. `event_days` are the days that the text names (see `matching.dates`).
+    came in after it looked. `index_terms` are the terms under which the inverted table has it (see `PostingBlock`).
+    `event_days` are the days that the text names (see `matching.dates`).
     """
 
     __tablename__ = "fingerprints"
@@ -24,6 +25,7 @@ class FingerprintRow(Base):
     idf_snapshot: Mapped[int]
     exact: Mapped[Ref]
     bands: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
+    index_terms: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
     event_days: Mapped[list[int]] = mapped_column(ARRAY(Integer))
     data: Mapped[bytes] = mapped_column(LargeBinary)
 
@@ -34,41 +36,30 @@ class FingerprintRow(Base):
     )
 
 
-class ArticleTerm(Base):
-    """Inverted table: which articles hold a rare term, newest first, and the day (ordinal) each was published.
+class PostingBlock(Base):
+    """Inverted table: under each term the articles that are found by it, in blocks, the oldest in block 0.
 
-    `share` is what the term makes of the article, in thousandths (see `matching.candidates`).
-
-    Dozens of rows an article: a foreign key would be checked for each, which takes as long as writing them. A row that
-    leads to nothing does no harm; who deletes an article deletes its rows (see `takedowns`).
-
-    It is read from its index alone, and the newest rows the most: where they are not known to be visible, each is
-    looked up in the table too. So it is vacuumed whenever a fiftieth was added, and not, as is usual, a fifth.
+    `data` are postings (see `matching.postings`) in the order in which the articles were folded; their ids lie between
+    the first and the last. A block grows until it is full (`store.postings.BLOCK`), each time within its page: pages
+    are left a quarter empty for that.
     """
 
-    __tablename__ = "article_terms"
+    __tablename__ = "posting_blocks"
 
-    term: Mapped[Ref]
-    article_id: Mapped[Ref]
-    day: Mapped[int | None]
-    share: Mapped[int] = mapped_column(SmallInteger)
+    term: Mapped[Ref] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    first_article_id: Mapped[Ref]
+    last_article_id: Mapped[Ref]
+    data: Mapped[bytes] = mapped_column(LargeBinary)
 
-    __table_args__ = (
-        PrimaryKeyConstraint("term", "article_id", postgresql_include=["day", "share"]),
-        Index("ix_article_terms_article_id", "article_id"),
-        {
-            "postgresql_with": {
-                "autovacuum_vacuum_insert_scale_factor": 0.02,
-                "autovacuum_vacuum_insert_threshold": 10_000,
-            }
-        },
-    )
+    __table_args__ = ({"postgresql_with": {"fillfactor": 75}},)
 
 
 class BondRow(Base):
     """How near two articles are as reports of an event (see `matching.event`), each pair once.
 
-    `article_id` is the one that came in later. No foreign keys, as with `ArticleTerm`.
+    `article_id` is the one that came in later. No foreign keys: sixty rows an article would be
+    checked one by one, which takes as long as writing them.
     """
 
     __tablename__ = "bonds"

@@ -17,18 +17,6 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
-        "article_terms",
-        sa.Column("term", sa.BigInteger(), nullable=False),
-        sa.Column("article_id", sa.BigInteger(), nullable=False),
-        sa.Column("day", sa.Integer(), nullable=True),
-        sa.Column("share", sa.SmallInteger(), nullable=False),
-        sa.PrimaryKeyConstraint(
-            "term", "article_id", name=op.f("pk_article_terms"), postgresql_include=["day", "share"]
-        ),
-        postgresql_with={"autovacuum_vacuum_insert_scale_factor": 0.02, "autovacuum_vacuum_insert_threshold": 10_000},
-    )
-    op.create_index("ix_article_terms_article_id", "article_terms", ["article_id"], unique=False)
-    op.create_table(
         "audit",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
@@ -156,6 +144,16 @@ def upgrade() -> None:
         postgresql_partition_by="RANGE (fetched_at)",
     )
     op.create_index("ix_pages_link_id", "pages", ["link_id"], unique=False)
+    op.create_table(
+        "posting_blocks",
+        sa.Column("term", sa.BigInteger(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("first_article_id", sa.BigInteger(), nullable=False),
+        sa.Column("last_article_id", sa.BigInteger(), nullable=False),
+        sa.Column("data", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("term", "number", name=op.f("pk_posting_blocks")),
+        postgresql_with={"fillfactor": 75},
+    )
     op.create_table(
         "receipts",
         sa.Column("caller", sa.Text(), nullable=False),
@@ -524,6 +522,7 @@ def upgrade() -> None:
         sa.Column("idf_snapshot", sa.Integer(), nullable=False),
         sa.Column("exact", sa.BigInteger(), nullable=False),
         sa.Column("bands", postgresql.ARRAY(sa.BigInteger()), nullable=False),
+        sa.Column("index_terms", postgresql.ARRAY(sa.BigInteger()), nullable=False),
         sa.Column("event_days", postgresql.ARRAY(sa.Integer()), nullable=False),
         sa.Column("data", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -708,6 +707,7 @@ def downgrade() -> None:
     op.drop_table("robots")
     op.drop_index("ix_receipts_taken_at", table_name="receipts")
     op.drop_table("receipts")
+    op.drop_table("posting_blocks")
     op.drop_index("ix_pages_link_id", table_name="pages")
     op.drop_table("pages")
     op.drop_index("uq_keys_handle", table_name="keys")
@@ -727,5 +727,3 @@ def downgrade() -> None:
     op.drop_index("ix_audit_subject", table_name="audit")
     op.drop_index("ix_audit_action", table_name="audit")
     op.drop_table("audit")
-    op.drop_index("ix_article_terms_article_id", table_name="article_terms")
-    op.drop_table("article_terms")
