@@ -176,6 +176,10 @@ def attributions(text: str, agency: str | None = None) -> tuple[Attribution, ...
     return tuple(distinct)[:MOST_CREDITS]
 
 
+ALONE = ("the only article",)
+"""Why the only article of a story speaks for it."""
+
+
 def speaker(voices: Sequence[Voice]) -> Choice:
     """The article that speaks for a story. Does not depend on the order of `voices`; raises `ValueError` for none."""
     if not voices:
@@ -189,7 +193,7 @@ def speaker(voices: Sequence[Voice]) -> Choice:
             reasons.append(reason)
     if len(left) > 1:
         reasons.append("arrived first")
-    return Choice(left[0].id, tuple(reasons) or ("the only article",))
+    return Choice(left[0].id, tuple(reasons) or ALONE)
 
 
 Narrowed = tuple[list[Voice], str]

@@ -3,12 +3,14 @@ its members."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import func, or_, select, text, update
 from sqlalchemy.orm import Session
 
+from storyfold.matching.canonical import ALONE
 from storyfold.store import plans
 from storyfold.store.bulk import Column, Part, append_columns, insertion, numbers, strings, write_together
 from storyfold.store.canonical import VOICES_HEARD, choose_canonical
@@ -129,3 +131,28 @@ def stories_opened(ids: Iterable[int], now: datetime) -> Part:
     blank = {"article_count": 0, "source_count": 0, "cluster_count": 0}
     times = {"dated_at": now, "created_at": now, "updated_at": now}
     return insertion("stories", {"id": numbers("bigint", ids)}, blank | times)
+
+
+def stories_of_one(opened: Sequence[tuple[int, int]], now: datetime) -> Part:
+    """(story, article): stories made with all that they say, each of the one article that is placed in it.
+
+    What `stories_opened` and `recount_stories` do, of which the one writes a row that the other writes twice anew.
+    """
+    values = {
+        "one_ids": array(story for story, _ in opened),
+        "one_articles": array(article for _, article in opened),
+        "one_reasons": json.dumps(ALONE),
+        "one_at": now,
+    }
+    return Part("stories_of_one", _OF_ONE, values)
+
+
+_OF_ONE = """
+    INSERT INTO stories (id, title, language, canonical_article_id, canonical_reasons, article_count, source_count,
+        cluster_count, first_published, last_published, dated_at, created_at, updated_at)
+    SELECT sent.id, articles.title, articles.language, articles.id, CAST(:one_reasons AS jsonb), 1,
+        CAST(articles.source IS NOT NULL AS integer), 1, articles.published, articles.published,
+        coalesce(articles.published, articles.arrived_at), :one_at, :one_at
+    FROM unnest(CAST(:one_ids AS bigint[]), CAST(:one_articles AS bigint[])) AS sent(id, article)
+    JOIN articles ON articles.id = sent.article
+"""

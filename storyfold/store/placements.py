@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +16,7 @@ from storyfold.matching.event import Bond
 from storyfold.matching.fingerprint import VERSION, Fingerprint
 from storyfold.store.bonds import bonds_kept
 from storyfold.store.bulk import Part, blobs, insertion, lists, numbers, strings, write_together
-from storyfold.store.folding import changes_appended, recount_stories, stories_opened
+from storyfold.store.folding import changes_appended, recount_stories, stories_of_one, stories_opened
 from storyfold.store.kin import kin_kept, unsettled
 from storyfold.store.postings import appended
 from storyfold.store.tables import ChangeKind
@@ -53,7 +54,8 @@ def write_placements(
     also: Sequence[Part] = (),
 ) -> dict[int, int]:
     """Write a batch of placements, and with them what is `also` to be written, in a bounded number of statements: one
-    for what is known, then what their stories say of their members. -> the sequence of each article's fingerprint.
+    for what is known, then what stories of more than one article say of them. -> the sequence of each article's
+    fingerprint.
 
     A story has not grown by articles that have `returned` to it with another text: it has changed.
     """
@@ -63,9 +65,13 @@ def write_placements(
     otherwise = {p.story_id for p in placed if p.bonds or p.new_cluster or p.article_id in returned}
     joined = {p.story_id for p in placed if p.article_id not in returned}
     kinds = [ChangeKind.GROWN if id in joined else ChangeKind.CHANGED for id in grown]
+    members = Counter(p.story_id for p in placed)
+    alone = [(p.story_id, p.article_id) for p in placed if p.new_story and members[p.story_id] == 1]
+    several = [id for id in created if members[id] > 1]
     told = [*((ChangeKind.CREATED, id) for id in created), *zip(kinds, grown, strict=True)]
     parts = [
-        stories_opened((p.story_id for p in placed if p.new_story), now),
+        stories_opened(several, now),
+        stories_of_one(alone, now),
         _clusters([p for p in placed if p.new_cluster], now),
         _articles(placed, now),
         _fingerprints(placed, idf_snapshot),
@@ -79,8 +85,8 @@ def write_placements(
         changes_appended([(kind, id, None) for kind, id in told], now),
     ]
     sequences = sorted(write_together(session, [*parts, *also], "SELECT sequence FROM fingerprints_written"))
-    if placed:
-        recount_stories(session, [*created, *grown], now, by_copies=set(grown) - otherwise)
+    if several or grown:
+        recount_stories(session, [*several, *grown], now, by_copies=set(grown) - otherwise)
     return dict(zip((p.article_id for p in placed), sequences, strict=True))
 
 
