@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 import numpy as np
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from storyfold.matching.event import I64, NEIGHBOURS, Bond, BondTable
 from storyfold.matching.story_links import places
 from storyfold.store.bulk import Column, Part, insert_columns, insertion, numbers
 from storyfold.store.columns import among, array, integers, reals
+from storyfold.store.direct import Statement
 from storyfold.store.engine import IN_BINARY
 from storyfold.store.tables import BondRow
 
@@ -30,12 +31,12 @@ def neighbours_of(session: Session, article_ids: Collection[int]) -> Neighbours:
     if not article_ids:
         return found
     asked = {"asked": array(article_ids), "nearest": NEAREST}
-    for id, cosines in session.connection().execute(_NEIGHBOURS, asked).all():
+    for id, cosines in _NEIGHBOURS.rows(session, asked):
         found[id] = np.frombuffer(cosines, ">f4").tolist()
     return found
 
 
-_NEIGHBOURS = text(
+_NEIGHBOURS = Statement(
     """
     SELECT near.id, string_agg(float4send(near.cosine), '')
     FROM (
@@ -50,8 +51,9 @@ _NEIGHBOURS = text(
         ) AS earlier
     ) AS near
     GROUP BY near.id
-    """
-).execution_options(**IN_BINARY)
+    """,
+    binary=True,
+)
 
 
 def bound_by(session: Session, article_ids: Collection[int]) -> set[int]:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ScalarResult, TextClause, text
 from sqlalchemy.orm import Session
+
+from storyfold.store.direct import Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ def insert_columns(
     """
     if not _none(columns):
         made = insertion(table, columns, same, keep=keep)
-        session.connection().execute(_text(made.sql), made.values)
+        _constant(made.sql).rows(session, made.values)
 
 
 def append_columns(
@@ -82,7 +83,7 @@ def append_columns(
     if _none(columns):
         return []
     made = insertion(table, columns, same, number=number)
-    return sorted(session.connection().scalars(_text(made.sql), made.values))
+    return sorted(number for (number,) in _constant(made.sql).rows(session, made.values))
 
 
 def insertion(
@@ -103,13 +104,13 @@ def insertion(
     return Part(table, _statement(table, kinds, tuple(same or ()), keep, number), values | others)
 
 
-def write_together(session: Session, parts: Sequence[Part], answer: str = "SELECT true") -> ScalarResult[Any]:
-    """Write what each of the `parts` does, in one statement. -> what `answer` selects of what they return.
+def write_together(session: Session, parts: Sequence[Part], answer: str = "SELECT true") -> list[Any]:
+    """Write what each of the `parts` does, in one statement. -> what `answer` selects of what they return, a column.
 
     They see the database as it was before all of them; foreign keys are checked after all of them.
     """
     statement = _joined(tuple((part.name, part.sql) for part in parts), answer)
-    return session.connection().scalars(statement, {name: v for part in parts for name, v in part.values.items()})
+    return [one for (one,) in statement.rows(session, {name: v for part in parts for name, v in part.values.items()})]
 
 
 def _none(columns: Mapping[str, Column]) -> bool:
@@ -117,14 +118,14 @@ def _none(columns: Mapping[str, Column]) -> bool:
 
 
 @lru_cache(maxsize=64)
-def _text(sql: str) -> TextClause:
-    return text(sql)
+def _constant(sql: str) -> Statement:
+    return Statement(sql)
 
 
 @lru_cache(maxsize=16)
-def _joined(parts: Sequence[tuple[str, str]], answer: str) -> TextClause:
+def _joined(parts: Sequence[tuple[str, str]], answer: str) -> Statement:
     written = ", ".join(f"{name}_written AS ({sql})" for name, sql in parts)
-    return text(f"WITH {written} {answer}")
+    return Statement(f"WITH {written} {answer}")
 
 
 @lru_cache(maxsize=64)

@@ -9,7 +9,7 @@ from datetime import datetime
 from threading import Lock
 
 import numpy as np
-from sqlalchemy import event, text
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from storyfold.matching.assign import REPRESENTATIVES, Candidate
@@ -18,7 +18,7 @@ from storyfold.matching.fingerprint import VERSION, Fingerprint
 from storyfold.matching.postings import POSTING, Postings
 from storyfold.matching.readings import Readings
 from storyfold.store.columns import array
-from storyfold.store.engine import IN_BINARY
+from storyfold.store.direct import Statement
 from storyfold.store.postings import BLOCK
 
 # Articles looked at for one term: beyond it a term tells little, and the newest are the likeliest. At 200, 15 % of the
@@ -56,7 +56,7 @@ def look_up(session: Session, terms: Collection[int], bands: Mapping[int, Sequen
         "bands": array(band for _, band in pairs),
     }
     found = LookedUp({}, {})
-    for of_term, key, packed in session.connection().execute(_LOOK_UP, asked).all():
+    for of_term, key, packed in _LOOK_UP.rows(session, asked):
         if packed and of_term:
             found.postings[key] = packed[-TERM_CAP * POSTING :]
         elif packed:
@@ -64,7 +64,7 @@ def look_up(session: Session, terms: Collection[int], bands: Mapping[int, Sequen
     return found
 
 
-_LOOK_UP = text(
+_LOOK_UP = Statement(
     f"""
     SELECT true, asked.term, (
         SELECT string_agg(data, '' ORDER BY number) FROM (
@@ -81,8 +81,9 @@ _LOOK_UP = text(
         SELECT article_id FROM fingerprints WHERE fingerprints.bands && asked.bands LIMIT {BAND_CAP}
     ) AS shared
     GROUP BY asked.key
-    """  # noqa: S608 - numbers of ours
-).execution_options(**IN_BINARY)
+    """,  # noqa: S608 - numbers of ours
+    binary=True,
+)
 
 
 def cluster_members(session: Session, cluster_ids: Collection[int]) -> list[int]:
@@ -90,10 +91,10 @@ def cluster_members(session: Session, cluster_ids: Collection[int]) -> list[int]
     if not cluster_ids:
         return []
     asked = {"asked": array(cluster_ids), "most": REPRESENTATIVES}
-    return list(session.connection().scalars(_CLUSTER_MEMBERS, asked))
+    return [id for (id,) in _CLUSTER_MEMBERS.rows(session, asked)]
 
 
-_CLUSTER_MEMBERS = text(
+_CLUSTER_MEMBERS = Statement(
     """
     SELECT newest.id FROM unnest(CAST(:asked AS bigint[])) AS asked(id), LATERAL (
         SELECT articles.id FROM articles WHERE articles.cluster_id = asked.id ORDER BY articles.id DESC LIMIT :most
@@ -117,7 +118,7 @@ def standing(session: Session, article_ids: Collection[int]) -> list[Stored]:
     """These articles in the order they were folded in; those not folded are left out."""
     if not article_ids:
         return []
-    return [Stored(*row) for row in session.connection().execute(_STANDING, {"asked": array(article_ids)})]
+    return [Stored(*row) for row in _STANDING.rows(session, {"asked": array(article_ids)})]
 
 
 def standing_around(
@@ -138,7 +139,7 @@ def standing_around(
         "timely": array(id for _, id in pairs),
         "stories": stories,
     }
-    return [Stored(*row) for row in session.connection().execute(_STANDING_AROUND, asked).all()]
+    return [Stored(*row) for row in _STANDING_AROUND.rows(session, asked)]
 
 
 _PLACES = """
@@ -146,8 +147,8 @@ _PLACES = """
     FROM articles JOIN clusters ON clusters.id = articles.cluster_id
     JOIN fingerprints ON fingerprints.article_id = articles.id
 """
-_STANDING = text(f"{_PLACES} WHERE articles.id = ANY(CAST(:asked AS bigint[])) ORDER BY fingerprints.sequence")
-_STANDING_AROUND = text(
+_STANDING = Statement(f"{_PLACES} WHERE articles.id = ANY(CAST(:asked AS bigint[])) ORDER BY fingerprints.sequence")
+_STANDING_AROUND = Statement(
     f"""
     WITH near AS MATERIALIZED (
         SELECT articles.id, clusters.id AS cluster_id, clusters.story_id
@@ -219,7 +220,7 @@ class Loader:
         found: dict[tuple[int, int], _Kept] = {}
         if article_ids:
             asked = {"asked": array(article_ids), "version": VERSION}
-            for id, sequence, days, data in session.connection().execute(_PRINTS, asked).all():
+            for id, sequence, days, data in _PRINTS.rows(session, asked):
                 found[id, sequence] = _Kept(Fingerprint.from_bytes(data), tuple(days))
         return found
 
@@ -262,9 +263,10 @@ class _Kept:
         return 4_000 + 6 * made.terms.nbytes + runs
 
 
-_PRINTS = text(
+_PRINTS = Statement(
     """
     SELECT article_id, sequence, event_days, data FROM fingerprints
     WHERE article_id = ANY(CAST(:asked AS bigint[])) AND version = :version
-    """
-).execution_options(**IN_BINARY)
+    """,
+    binary=True,
+)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, bindparam, case, func, select, update
+from sqlalchemy import ColumnElement, bindparam, case, func, select, update
 from sqlalchemy.orm import Session
 
 from storyfold.matching.canonical import Attribution, Credit, Voice, speaker
@@ -28,13 +28,29 @@ def appeared() -> ColumnElement[Any]:
     return func.coalesce(known, Article.arrived_at)
 
 
-def choose_canonical(session: Session, heard: Iterable[Row[Any]]) -> None:
+class Heard(NamedTuple):
+    """A row of `VOICES_HEARD`: an article of a story, and whether it `speaks` for it now, for what `reasons`."""
+
+    story: int
+    reasons: list[str]
+    speaks: bool
+    id: int
+    words: int | None
+    published: datetime | None
+    published_precision: str | None
+    source: str | None
+    url: str | None
+    canonical_url: str | None
+    attributions: list[tuple[int, str]] | None
+
+
+def choose_canonical(session: Session, heard: Iterable[Heard]) -> None:
     """Choose who speaks for each story of those that `VOICES_HEARD` told of: title and language are the story's from
     now on.
 
     Nothing is written of a story that the same article speaks for, in the same words and for the same reasons.
     """
-    stories: dict[int, list[Row[Any]]] = defaultdict(list)
+    stories: dict[int, list[Heard]] = defaultdict(list)
     for row in heard:
         stories[row.story].append(row)
     chosen = []
@@ -72,10 +88,10 @@ VOICES_HEARD = f"""
     ) AS first
     WHERE stories.id = ANY(CAST(:stories AS bigint[]))
 """  # noqa: S608 - a number of ours
-"""Of each of `stories` the articles that are heard; of each whether it `speaks` now, and for what `reasons`."""
+"""Of each of `stories` the articles that are heard, as `Heard` has them."""
 
 
-def _voice(row: Any) -> Voice:
+def _voice(row: Heard) -> Voice:
     return Voice(
         id=row.id,
         words=row.words or 0,

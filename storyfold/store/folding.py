@@ -7,14 +7,15 @@ import json
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import func, or_, select, text, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from storyfold.matching.canonical import ALONE
 from storyfold.store import plans
 from storyfold.store.bulk import Column, Part, append_columns, insertion, numbers, strings, write_together
-from storyfold.store.canonical import VOICES_HEARD, choose_canonical
+from storyfold.store.canonical import VOICES_HEARD, Heard, choose_canonical
 from storyfold.store.columns import array
+from storyfold.store.direct import Statement
 from storyfold.store.tables import Article, ChangeKind, Cluster, Story
 
 _FOLD_LOCK = 7_305_010
@@ -22,28 +23,29 @@ _FOLD_LOCK = 7_305_010
 
 def lock_folding(session: Session) -> None:
     """The first statement of a transaction that folds, repairs or edits: until its commit there is no other."""
-    session.connection().execute(_LOCK, {"lock": _FOLD_LOCK})
+    _LOCK.rows(session, {"lock": _FOLD_LOCK})
 
 
 def lock_to_fold(session: Session) -> None:
     """What `lock_folding` and then `plans.keep` do."""
     if session.connection().info.get(plans.KNOWN_LARGE):
-        session.connection().execute(_LOCK_AND_KEEP, {"lock": _FOLD_LOCK})
+        _LOCK_AND_KEEP.rows(session, {"lock": _FOLD_LOCK})
     else:
         lock_folding(session)
         plans.keep(session)
 
 
-_LOCK_AND_KEEP = text(f"SELECT pg_advisory_xact_lock(:lock), {plans.KEPT}")
-_LOCK = text("SELECT pg_advisory_xact_lock(:lock)")
+_LOCK_AND_KEEP = Statement(f"SELECT pg_advisory_xact_lock(:lock), {plans.KEPT}")
+_LOCK = Statement("SELECT pg_advisory_xact_lock(:lock)")
 
 
 def draw_ids(session: Session, table: type[Cluster | Story], count: int) -> list[int]:
     """Ids for rows still to be written; those that are not used are lost."""
-    return list(session.connection().scalars(_DRAW, {"table": table.__tablename__, "most": count})) if count else []
+    asked = {"table": table.__tablename__, "most": count}
+    return [id for (id,) in _DRAW.rows(session, asked)] if count else []
 
 
-_DRAW = text("SELECT nextval(pg_get_serial_sequence(:table, 'id')) FROM generate_series(1, :most)")
+_DRAW = Statement("SELECT nextval(pg_get_serial_sequence(:table, 'id')) FROM generate_series(1, :most)")
 
 
 def append_changes(session: Session, changes: Sequence[tuple[ChangeKind, int, int | None]], now: datetime) -> None:
@@ -91,11 +93,11 @@ def recount_stories(
     What has changed `by_copies` alone gives no reason for a second look: they have no bonds.
     """
     asked = {"stories": array(story_ids), "by_copies": array(by_copies), "now": now}
-    choose_canonical(session, session.connection().execute(_RECOUNT, asked))
+    choose_canonical(session, [Heard(*row) for row in _RECOUNT.rows(session, asked)])
 
 
 # Who is heard does not depend on what is counted: both in one statement.
-_RECOUNT = text(
+_RECOUNT = Statement(
     f"""
     WITH recounted AS (
         UPDATE stories SET

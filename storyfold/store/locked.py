@@ -7,12 +7,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from storyfold.matching.neighbourhood import Place
 from storyfold.store.bulk import Part, strings
 from storyfold.store.columns import array
+from storyfold.store.direct import Statement
 from storyfold.store.leases import Lease
 from storyfold.store.tables import Fate
 
@@ -53,14 +53,13 @@ def look(
         "new_clusters": new[0],
         "new_stories": new[1],
     }
-    row = session.connection().execute(_LOOK, asked).one()
-    where = zip(row.articles or (), zip(row.at_clusters or (), row.at_stories or (), strict=True), strict=True)
-    drawn = (tuple(row.clusters), tuple(row.stories))
-    return Situation(frozenset(row.held), row.folded, tuple(row.came), dict(where), *drawn)
+    held, folded, came, articles, at_clusters, at_stories, clusters, stories = _LOOK.row(session, asked)
+    where = zip(articles or (), zip(at_clusters or (), at_stories or (), strict=True), strict=True)
+    return Situation(frozenset(held), folded, tuple(came), dict(where), tuple(clusters), tuple(stories))
 
 
 # A link that somebody else has just settled is waited for, and then no longer held.
-_LOOK = text(
+_LOOK = Statement(
     """
     SELECT
         ARRAY(

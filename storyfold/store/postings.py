@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from storyfold.matching.postings import POSTING, by_term, without
 from storyfold.store.bulk import Part, blobs, numbers
 from storyfold.store.columns import array
-from storyfold.store.engine import IN_BINARY
+from storyfold.store.direct import Statement
 
 BLOCK = 128
 """Postings at which a block is full, and a new one is begun: a kilobyte, which still stands in the row. A term is read
@@ -57,27 +56,28 @@ def remove(session: Session, article_ids: Collection[int]) -> None:
     """Take these articles out of the lists that they stand in. The caller holds the fold lock."""
     if not article_ids:
         return
-    blocks = session.connection().execute(_BLOCKS_OF, {"asked": array(article_ids)}).all()
-    left = [(block.term, block.number, without(block.data, article_ids)) for block in blocks]
+    blocks = _BLOCKS_OF.rows(session, {"asked": array(article_ids)})
+    left = [(term, number, without(data, article_ids)) for term, number, data in blocks]
     written = {
         "terms": array(term for term, _, _ in left),
         "numbers": array(number for _, number, _ in left),
         "lists": blobs(data for _, _, data in left).sent,
     }
     if left:
-        session.connection().execute(_REWRITE, written)
+        _REWRITE.rows(session, written)
 
 
-_BLOCKS_OF = text(
+_BLOCKS_OF = Statement(
     """
     SELECT DISTINCT ON (block.term, block.number) block.term, block.number, block.data
     FROM fingerprints, unnest(fingerprints.index_terms) AS held(term), posting_blocks AS block
     WHERE fingerprints.article_id = ANY(CAST(:asked AS bigint[])) AND block.term = held.term
         AND fingerprints.article_id BETWEEN block.first_article_id AND block.last_article_id
-    """
-).execution_options(**IN_BINARY)
+    """,
+    binary=True,
+)
 
-_REWRITE = text(
+_REWRITE = Statement(
     """
     WITH sent AS (
         SELECT * FROM unnest(

@@ -6,11 +6,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
 from storyfold.store import plans
 from storyfold.store.columns import array
+from storyfold.store.direct import Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,19 +30,14 @@ def texts_to_fold(session: Session, link_ids: Collection[int]) -> tuple[list[Fol
     """The articles of these links, in order of id; and the greatest sequence folded so far: what has a greater one came
     in later. From here on plans are kept as `plans.keep` does."""
     asked = {"asked": array(link_ids), "keep": plans.worth_keeping(session)}
-    rows = session.connection().execute(_TO_FOLD, asked).all()
-    return [FoldText(*row[2:]) for row in rows], rows[0].seen if rows else 0
+    rows = _TO_FOLD.rows(session, asked)
+    return [FoldText(*row[2:]) for row in rows], rows[0][1] if rows else 0
 
 
 def texts_of_articles(session: Session, article_ids: Collection[int]) -> dict[int, FoldText]:
     """These articles by id."""
-    return {text.article_id: text for text in _texts(session, _OF_ARTICLES, article_ids)}
-
-
-def _texts(session: Session, statement: TextClause, ids: Collection[int]) -> list[FoldText]:
-    if not ids:
-        return []
-    return [FoldText(*row) for row in session.connection().execute(statement, {"asked": array(ids)})]
+    rows = _OF_ARTICLES.rows(session, {"asked": array(article_ids)}) if article_ids else []
+    return {text.article_id: text for text in (FoldText(*row) for row in rows)}
 
 
 _CURRENT = """
@@ -51,11 +46,11 @@ _CURRENT = """
     FROM articles
     JOIN revisions ON revisions.article_id = articles.id AND revisions.revision = articles.revision
 """
-_TO_FOLD = text(
+_TO_FOLD = Statement(
     f"""
     SELECT CASE WHEN CAST(:keep AS boolean) THEN (SELECT {plans.KEPT}) END AS kept,
         (SELECT coalesce(max(sequence), 0) FROM fingerprints) AS seen, current.*
     FROM ({_CURRENT} WHERE articles.link_id = ANY(CAST(:asked AS bigint[])) ORDER BY articles.id) AS current
     """  # noqa: S608 - a statement of ours
 )
-_OF_ARTICLES = text(f"{_CURRENT} WHERE articles.id = ANY(CAST(:asked AS bigint[]))")
+_OF_ARTICLES = Statement(f"{_CURRENT} WHERE articles.id = ANY(CAST(:asked AS bigint[]))")
