@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from storyfold.matching.fingerprint import U32, Fingerprint
 from storyfold.matching.idf import F32, Idf
+from storyfold.matching.postings import SHARE, SHARE_BITS
 from storyfold.matching.weighed import NORM, TF, weighed
 
 # 99.8 % of the labelled rewrites that have a text of their cluster before them find one (99.5 % by 40 and 24 terms and
@@ -72,6 +73,21 @@ def ranked(
     first = list(dict.fromkeys(banded))[: loaded // 2]
     rest = sorted((i for i in scores if i not in set(first)), key=lambda i: (-scores[i], i))
     return [*first, *rest[: loaded - len(first)]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Postings:
+    """Postings as columns, all of one length. A day is an ordinal, 0 where none is known; shares are in thousandths."""
+
+    ids: NDArray[np.int64]
+    days: NDArray[np.int32]
+    shares: NDArray[np.int64]
+
+    @staticmethod
+    def from_bytes(packed: bytes) -> Postings:
+        """Those of `packed`, in its order."""
+        ids, told = np.frombuffer(packed, ">u4").reshape(-1, 2).T.astype(np.int64)
+        return Postings(ids, (told >> SHARE_BITS).astype(np.int32), told & SHARE)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

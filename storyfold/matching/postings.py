@@ -7,38 +7,19 @@ bytes they cost next to nothing to hand over, and are taken apart in one go.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
-
-import numpy as np
-from numpy.typing import NDArray
+from collections.abc import Iterable, Mapping, Set
 
 POSTING = 8
 """Bytes of one."""
 
-_SHARE_BITS = 10  # a share is 1,000 at most; an ordinal of the year 9999 takes the other 22
-_SHARE = (1 << _SHARE_BITS) - 1
-_STORED = np.dtype(">u4")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Postings:
-    """As columns, all of one length. A day is an ordinal, 0 where it is not known; shares are in thousandths."""
-
-    ids: NDArray[np.int64]
-    days: NDArray[np.int32]
-    shares: NDArray[np.int64]
-
-    @staticmethod
-    def from_bytes(packed: bytes) -> Postings:
-        """Those of `packed`, in its order."""
-        ids, told = np.frombuffer(packed, _STORED).reshape(-1, 2).T.astype(np.int64)
-        return Postings(ids, (told >> _SHARE_BITS).astype(np.int32), told & _SHARE)
+_ID = 4  # bytes of the article's id in it
+SHARE_BITS = 10  # a share is 1,000 at most; an ordinal of the year 9999 takes the other 22
+SHARE = (1 << SHARE_BITS) - 1
 
 
 def posting(article_id: int, day: int | None, share: int) -> bytes:
     """One posting. `article_id` is below 2^32, `share` from 0 to 1,000; raises `OverflowError` otherwise."""
-    told = (day or 0) << _SHARE_BITS | min(share, _SHARE)
+    told = (day or 0) << SHARE_BITS | min(share, SHARE)
     return (article_id << 32 | told).to_bytes(POSTING, "big")
 
 
@@ -51,8 +32,7 @@ def by_term(articles: Iterable[tuple[int, int | None, Mapping[int, int]]]) -> di
     return {term: b"".join(those) for term, those in lists.items()}
 
 
-def without(packed: bytes, article_ids: Collection[int]) -> bytes:
+def without(packed: bytes, article_ids: Set[int]) -> bytes:
     """The postings of `packed` that are of none of these articles."""
-    stored = np.frombuffer(packed, _STORED).reshape(-1, 2)
-    stays = ~np.isin(stored[:, 0], np.fromiter(article_ids, dtype=np.int64, count=len(article_ids)))
-    return stored[stays].tobytes()
+    each = (packed[at : at + POSTING] for at in range(0, len(packed), POSTING))
+    return b"".join(one for one in each if int.from_bytes(one[:_ID], "big") not in article_ids)

@@ -8,12 +8,14 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from psycopg.types.json import Jsonb
 from sqlalchemy import ARRAY, BigInteger, Text, bindparam, literal_column, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from storyfold.articles import article as extracted
 from storyfold.errors import Gone, NotFound
+from storyfold.store.direct import Statement
 from storyfold.store.sites import KEPT, KeptLines, values_of
 from storyfold.store.tables import Article, Cluster, Evidence, Revision, Seed, SiteLines, Takedown
 from storyfold.store.tables.articles import SEARCH_CONFIGS
@@ -91,7 +93,7 @@ def put_article(
         "twin_urls": list(urls),
         "taken_down": TAKEN_DOWN,
     }
-    twin, article_id = session.connection().execute(_PUT, values).one()
+    twin, article_id = _PUT.row(session, values | {"first_removed": Jsonb(values["first_removed"])})
     if twin is not None:
         return Put(Kept.TWIN, twin)
     return _revise(session, link, found, now) if article_id is None else Put(Kept.NEW, article_id)
@@ -213,9 +215,12 @@ _LINES = (
     )
     .cte("new_lines")
 )
-_PUT = select(
-    select(_TWIN.c.link_id).scalar_subquery().label("twin"), select(_ARTICLE.c.id).scalar_subquery().label("article")
-).add_cte(_REVISION, _LINES)
+_PUT = Statement(
+    select(
+        select(_TWIN.c.link_id).scalar_subquery().label("twin"),
+        select(_ARTICLE.c.id).scalar_subquery().label("article"),
+    ).add_cte(_REVISION, _LINES)
+)
 
 
 def _missing(session: Session, article_id: int, revision: int | None) -> NotFound:

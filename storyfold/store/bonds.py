@@ -10,8 +10,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from storyfold.matching.event import I64, NEIGHBOURS, Bond, BondTable
 from storyfold.matching.story_links import places
-from storyfold.store.bulk import Column, Part, insert_columns, insertion, numbers
-from storyfold.store.columns import among, array, integers, reals
+from storyfold.store.bulk import Column, Part, array, insert_columns, insertion, numbers
+from storyfold.store.columns import among, integers, reals
 from storyfold.store.direct import Statement
 from storyfold.store.engine import IN_BINARY
 from storyfold.store.tables import BondRow

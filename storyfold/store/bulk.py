@@ -50,6 +50,14 @@ def blobs(values: Iterable[bytes]) -> Column:
     return Column("bytea", "bytea", _quoted(f"\\x{value.hex()}" for value in values))
 
 
+def array(ids: Iterable[int]) -> str:
+    """A list of ids as PostgreSQL reads it: one text is quicker made than a value for each.
+
+    To be sent without a type, for `CAST(:ids AS bigint[])`: the planner must see a list and no text to be read.
+    """
+    return f"{{{','.join(map(str, ids))}}}"
+
+
 def _quoted(values: Iterable[str]) -> str:
     """An array as PostgreSQL reads it. As text whatever is in it, so that one prepared statement serves for all."""
     escaped = ['"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"' for value in values]

@@ -13,11 +13,11 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from storyfold.matching.assign import REPRESENTATIVES, Candidate
-from storyfold.matching.candidates import Hits
+from storyfold.matching.candidates import Hits, Postings
 from storyfold.matching.fingerprint import VERSION, Fingerprint
-from storyfold.matching.postings import POSTING, Postings
+from storyfold.matching.postings import POSTING
 from storyfold.matching.readings import Readings
-from storyfold.store.columns import array
+from storyfold.store.bulk import array
 from storyfold.store.direct import Statement
 from storyfold.store.postings import BLOCK
 

@@ -15,6 +15,7 @@ from sqlalchemy.types import NullType
 
 from storyfold.matching.event import I64
 from storyfold.matching.event_features import F64
+from storyfold.store.bulk import array
 
 
 def integers(sent: bytes | None) -> I64:
@@ -30,11 +31,3 @@ def reals(sent: bytes | None) -> F64:
 def among(column: InstrumentedAttribute[int], ids: Iterable[int]) -> ColumnElement[bool]:
     """Whether an id is one of these: one parameter, and one statement, for however many."""
     return column == func.any(cast(literal(array(ids), NullType()), ARRAY(BigInteger)))
-
-
-def array(ids: Iterable[int]) -> str:
-    """A list of ids as PostgreSQL reads it: one text is quicker made than a value for each.
-
-    To be sent without a type, for `CAST(:ids AS bigint[])`: the planner must see a list and no text to be read.
-    """
-    return f"{{{','.join(map(str, ids))}}}"

@@ -12,10 +12,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
 from storyfold.store import pages, sites
+from storyfold.store.direct import Statement
 from storyfold.store.leases import RING_LASTS, Lease, Terms
 from storyfold.store.links import Declared
 from storyfold.store.pages import RawPage
@@ -32,7 +32,7 @@ class PageInHand:
     canonical_url: str | None
     page_id: int | None
     declared: Declared
-    packed: Row[Any] | None
+    packed: Any
     knowledge: SiteKnowledge | None
 
     @property
@@ -54,18 +54,18 @@ def hand_on(session: Session, lease: Lease, page: RawPage, now: datetime, *, few
     """
     values = pages.values_of(page, lease.id) | {"held": lease.token, "at": now, "few": few}
     given = {"until": now + RING_LASTS, "rested": now + rest}
-    rings: bool | None = session.connection().execute(_HAND_ON, values | given).scalar_one_or_none()
-    return rings
+    handed = _HAND_ON.any_row(session, values | given)
+    return bool(handed[0]) if handed else None
 
 
 def claim(session: Session, link_id: int, terms: Terms) -> PageInHand | None:
     """Hold one link whose page is to be digested, or None: another holds it, or there is nothing to do any more."""
-    return _in_hand(session, session.connection().execute(_CLAIM_ONE, _asked(terms) | {"link": link_id}).one_or_none())
+    return _in_hand(session, _CLAIM_ONE.any_row(session, _asked(terms) | {"link": link_id}))
 
 
 def claim_waiting(session: Session, terms: Terms) -> PageInHand | None:
     """Hold the link whose page has waited longest. Those that lost a worker before come by their own doorbells."""
-    return _in_hand(session, session.connection().execute(_CLAIM_WAITING, _asked(terms)).one_or_none())
+    return _in_hand(session, _CLAIM_WAITING.any_row(session, _asked(terms)))
 
 
 def is_held(session: Session, lease: Lease, urls: Collection[str]) -> bool:
@@ -74,19 +74,19 @@ def is_held(session: Session, lease: Lease, urls: Collection[str]) -> bool:
     So of two links to one page the second to come here sees the article of the first.
     """
     asked = {"link": lease.id, "token": lease.token, "urls": sorted(set(urls))}
-    return session.connection().execute(_HOLD, asked).first() is not None
+    return bool(_HOLD.rows(session, asked))
 
 
 def ring_waiting(session: Session, now: datetime) -> list[int]:
     """Note that a doorbell for the page that has waited longest is on its way. -> its link, if there is one."""
-    return list(session.connection().execute(_RING_WAITING, {"at": now, "until": now + RING_LASTS}).scalars())
+    return [id for (id,) in _RING_WAITING.rows(session, {"at": now, "until": now + RING_LASTS})]
 
 
 def _asked(terms: Terms) -> dict[str, object]:
     return {"at": terms.now, "until": terms.until, "token": uuid4()}
 
 
-def _in_hand(session: Session, row: Row[Any] | None) -> PageInHand | None:
+def _in_hand(session: Session, row: Any) -> PageInHand | None:
     if row is None:
         return None
     declared = Declared(
@@ -107,7 +107,7 @@ def _in_hand(session: Session, row: Row[Any] | None) -> PageInHand | None:
 
 
 # Asked for every page: names and numbers are bound, the rest is constant, as the partial indexes ask for.
-_HAND_ON = text(
+_HAND_ON = Statement(
     f"""
     WITH held AS (SELECT id FROM links WHERE id = :link_id AND lease_token = :held FOR UPDATE),
     kept AS (
@@ -128,7 +128,7 @@ _HAND_ON = text(
     FROM kept, waiting WHERE links.id = :link_id RETURNING waiting.few
     """  # noqa: S608 - names of ours
 )
-_HOLD = text(
+_HOLD = Statement(
     """
     WITH held AS MATERIALIZED (SELECT id FROM links WHERE id = :link AND lease_token = :token FOR UPDATE)
     SELECT held.id, CASE WHEN url IS NOT NULL THEN pg_advisory_xact_lock(hashtextextended(url, 0)) END
@@ -157,8 +157,8 @@ def _claim(which: str) -> str:
     """  # noqa: S608
 
 
-_CLAIM_ONE = text(_claim(f"{_DUE} AND id = :link"))
-_CLAIM_WAITING = text(_claim(_LONGEST))
-_RING_WAITING = text(
+_CLAIM_ONE = Statement(_claim(f"{_DUE} AND id = :link"), named=True)
+_CLAIM_WAITING = Statement(_claim(_LONGEST), named=True)
+_RING_WAITING = Statement(
     f"UPDATE links SET rung_until = :until WHERE id = ({_LONGEST} FOR UPDATE SKIP LOCKED) RETURNING id"  # noqa: S608
 )

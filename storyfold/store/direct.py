@@ -10,13 +10,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import psycopg
 from psycopg import RawCursor
+from psycopg.rows import namedtuple_row, tuple_row
 from sqlalchemy import ClauseElement, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
+
+if TYPE_CHECKING:
+    from sqlalchemy.sql.compiler import SQLCompiler
 
 Answer = list[tuple[Any, ...]]
 
@@ -28,14 +32,17 @@ _DIALECT = make_url("postgresql+psycopg://").get_dialect()()
 class Statement:
     """A constant statement. In text, `:name` stands for a parameter; one made with SQLAlchemy is taken as it is.
 
-    `binary`: the answer is mostly bytes, which would take twice as many as text.
+    It is not for what SQLAlchemy translates on the way: of what is asked, JSON (see `psycopg.types.json.Jsonb`); of
+    what is answered, objects. `binary`: the answer is mostly bytes, which would take twice as many as text. `named`:
+    its rows have the names of their columns.
     """
 
-    __slots__ = ("_binary", "_names", "_sql", "sql")
+    __slots__ = ("_binary", "_bound", "_factory", "_names", "_sql", "sql")
 
-    def __init__(self, statement: str | ClauseElement, *, binary: bool = False) -> None:
-        self.sql = statement if isinstance(statement, str) else str(statement.compile(dialect=_DIALECT))
+    def __init__(self, statement: str | ClauseElement, *, binary: bool = False, named: bool = False) -> None:
+        self.sql, self._bound = (statement, {}) if isinstance(statement, str) else _compiled(statement)
         self._binary = binary
+        self._factory: Any = namedtuple_row if named else tuple_row
         numbers: dict[str, int] = {}
 
         def place(match: re.Match[str]) -> str:
@@ -49,9 +56,10 @@ class Statement:
         """All that it answers: no rows, too, where it answers nothing. Raises what SQLAlchemy raises for it."""
         connection = session.connection()
         driver: Any = connection.connection.driver_connection
-        cursor = RawCursor(driver)
+        cursor = RawCursor(driver, row_factory=self._factory)
         try:
-            cursor.execute(self._sql, [values[name] for name in self._names], binary=self._binary)
+            given = {**self._bound, **values} if self._bound else values
+            cursor.execute(self._sql, [given[name] for name in self._names], binary=self._binary)
             return cursor.fetchall() if cursor.description else []
         except psycopg.Error as error:
             if driver.closed:
@@ -60,7 +68,19 @@ class Statement:
                 self.sql, dict(values), error, psycopg.Error, connection_invalidated=driver.closed
             ) from error
 
-    def row(self, session: Session, values: Mapping[str, Any]) -> tuple[Any, ...]:
+    def row(self, session: Session, values: Mapping[str, Any]) -> Any:
         """The one row that it answers."""
         (only,) = self.rows(session, values)
         return only
+
+    def any_row(self, session: Session, values: Mapping[str, Any]) -> Any:
+        """The one row that it answers, or None where it answers none."""
+        rows = self.rows(session, values)
+        return rows[0] if rows else None
+
+
+def _compiled(statement: ClauseElement) -> tuple[str, dict[str, Any]]:
+    """Its text, and the values that stand in it already."""
+    compiled = cast("SQLCompiler", statement.compile(dialect=_DIALECT))
+    bound = {name: one.effective_value for name, one in compiled.binds.items() if not one.required}
+    return str(compiled), bound

@@ -12,9 +12,8 @@ from sqlalchemy.orm import Session
 
 from storyfold.matching.canonical import ALONE
 from storyfold.store import plans
-from storyfold.store.bulk import Column, Part, append_columns, insertion, numbers, strings, write_together
+from storyfold.store.bulk import Column, Part, append_columns, array, insertion, numbers, strings, write_together
 from storyfold.store.canonical import VOICES_HEARD, Heard, choose_canonical
-from storyfold.store.columns import array
 from storyfold.store.direct import Statement
 from storyfold.store.tables import Article, ChangeKind, Cluster, Story
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from sqlalchemy import BigInteger, DateTime, Row, Text, Uuid, bindparam, func, select, update
+from sqlalchemy import BigInteger, DateTime, Text, Uuid, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from storyfold.errors import FateError, HostBusy
+from storyfold.store.direct import Statement
 from storyfold.store.leases import Lease, Terms
 from storyfold.store.tables import Feed, Host, Link, Stage
 from storyfold.web.politeness import pause_after, quiet_until
@@ -52,12 +54,19 @@ def take_turn(
     return pause
 
 
-def _lock(session: Session, host: str) -> Row[datetime, float, float] | None:
-    return session.connection().execute(_LOCKED, {"of_host": host}).one_or_none()
+class _Locked(NamedTuple):
+    next_request_at: datetime
+    crawl_delay: float
+    pause_seconds: float
 
 
-def _first_turn(session: Session, host: str, now: datetime) -> Row[datetime, float, float]:
-    session.connection().execute(_FIRST, {"of_host": host, "at": now})
+def _lock(session: Session, host: str) -> _Locked | None:
+    row = _LOCKED.any_row(session, {"of_host": host})
+    return None if row is None else _Locked._make(row)
+
+
+def _first_turn(session: Session, host: str, now: datetime) -> _Locked:
+    _FIRST.rows(session, {"of_host": host, "at": now})
     row = _lock(session, host)
     assert row is not None  # hosts are never removed while somebody asks for them
     return row
@@ -97,21 +106,21 @@ def note_answer(session: Session, host: str, error: FateError | None, now: datet
 def keep_in_hand(session: Session, lease: Lease, terms: Terms) -> bool:
     """Hold a link for longer, since one more request is made for it. -> whether the lease still stood."""
     held = {"of_link": lease.id, "held": lease.token, "until": terms.until}
-    return session.connection().execute(_KEEP_IN_HAND, held).first() is not None
+    return _KEEP_IN_HAND.any_row(session, held) is not None
 
 
 def _requests_in_hand(session: Session, host: str, now: datetime) -> int:
     """In a statement after the one that locked the host: it sees what who held the lock before has committed."""
-    return session.connection().execute(_IN_HAND, {"of_host": host, "at": now}).scalar_one() or 0
+    return int(_IN_HAND.row(session, {"of_host": host, "at": now})[0] or 0)
 
 
 # Asked for every request that is made: built once.
 _OF_HOST = bindparam("of_host", type_=Text)
 _AT = bindparam("at", type_=DateTime(timezone=True))
-_LOCKED = select(Host.next_request_at, Host.crawl_delay, Host.pause_seconds).where(Host.host == _OF_HOST)
-_LOCKED = _LOCKED.with_for_update()
-_FIRST = insert(Host).values(host=_OF_HOST, next_request_at=_AT).on_conflict_do_nothing()
-_KEEP_IN_HAND = (
+_OF_ONE = select(Host.next_request_at, Host.crawl_delay, Host.pause_seconds).where(Host.host == _OF_HOST)
+_LOCKED = Statement(_OF_ONE.with_for_update())
+_FIRST = Statement(insert(Host).values(host=_OF_HOST, next_request_at=_AT).on_conflict_do_nothing())
+_KEEP_IN_HAND = Statement(
     update(Link)
     .where(Link.id == bindparam("of_link", type_=BigInteger), Link.lease_token == bindparam("held", type_=Uuid))
     .values(leased_until=bindparam("until", type_=DateTime(timezone=True)))
@@ -123,4 +132,4 @@ _LINKS_IN_HAND = select(func.count()).where(
 _FEEDS_IN_HAND = select(func.count()).where(
     Feed.host == _OF_HOST, Feed.lease_token.is_not(None), Feed.leased_until > _AT, Feed.unread_page_id.is_(None)
 )
-_IN_HAND = select(_LINKS_IN_HAND.scalar_subquery() + _FEEDS_IN_HAND.scalar_subquery())
+_IN_HAND = Statement(select(_LINKS_IN_HAND.scalar_subquery() + _FEEDS_IN_HAND.scalar_subquery()))

@@ -8,8 +8,7 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
-from storyfold.store.bulk import Part, insertion, numbers, write_together
-from storyfold.store.columns import array
+from storyfold.store.bulk import Part, array, insertion, numbers, write_together
 from storyfold.store.tables import Cluster
 
 # Clusters looked at beside a changed one: more would be kin to all the world.

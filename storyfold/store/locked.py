@@ -10,8 +10,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from storyfold.matching.neighbourhood import Place
-from storyfold.store.bulk import Part, strings
-from storyfold.store.columns import array
+from storyfold.store.bulk import Part, array, strings
 from storyfold.store.direct import Statement
 from storyfold.store.leases import Lease
 from storyfold.store.tables import Fate

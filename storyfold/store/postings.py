@@ -10,8 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from sqlalchemy.orm import Session
 
 from storyfold.matching.postings import POSTING, by_term, without
-from storyfold.store.bulk import Part, blobs, numbers
-from storyfold.store.columns import array
+from storyfold.store.bulk import Part, array, blobs, numbers
 from storyfold.store.direct import Statement
 
 BLOCK = 128
@@ -57,7 +56,8 @@ def remove(session: Session, article_ids: Collection[int]) -> None:
     if not article_ids:
         return
     blocks = _BLOCKS_OF.rows(session, {"asked": array(article_ids)})
-    left = [(term, number, without(data, article_ids)) for term, number, data in blocks]
+    gone = set(article_ids)
+    left = [(term, number, without(data, gone)) for term, number, data in blocks]
     written = {
         "terms": array(term for term, _, _ in left),
         "numbers": array(number for _, number, _ in left),

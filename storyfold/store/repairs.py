@@ -16,7 +16,8 @@ from storyfold.matching.story_links import worth_a_look
 from storyfold.matching.story_repair import Group
 from storyfold.store import folding
 from storyfold.store.bonds import bonds_of
-from storyfold.store.columns import among, array, integers
+from storyfold.store.bulk import array
+from storyfold.store.columns import among, integers
 from storyfold.store.tables import ChangeKind, EditorMark, Story, Verdict
 
 

@@ -25,6 +25,10 @@ from storyfold.store.tables import (
 
 BATCH = 2_000
 
+UNINDEXED_AT_ONCE = 500
+"""Articles that leave the index in one transaction: their postings are taken out of some 10,000 blocks, and folding
+waits for that."""
+
 
 def drop_pages(session: Session, before: datetime) -> bool:
     """Drop the oldest month of pages that lies before `before` as a whole; what fell into no month goes by row.
@@ -85,14 +89,14 @@ def leave_index(session: Session, before: datetime) -> bool:
         .join(Article, Article.id == FingerprintRow.article_id)
         .where(Article.folded_at < before, indexed)
         .order_by(Article.id)  # neighbours stand in the same blocks of postings
-        .limit(BATCH)
+        .limit(UNINDEXED_AT_ONCE)
     )
     ids = list(session.scalars(old))
     if ids:
         postings.remove(session, ids)
         left = update(FingerprintRow).where(FingerprintRow.article_id.in_(ids)).values(bands=[], index_terms=[])
         session.execute(left)
-    return len(ids) == BATCH
+    return len(ids) == UNINDEXED_AT_ONCE
 
 
 def forget_changes(session: Session, before: datetime) -> bool:

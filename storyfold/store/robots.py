@@ -3,24 +3,38 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from sqlalchemy import Row, Text, and_, bindparam, delete, or_, select, update
+from sqlalchemy import Text, and_, bindparam, delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from storyfold.store.direct import Statement
 from storyfold.store.tables import Host, Robots
 
 KEPT_UNASKED = timedelta(days=30)
 
 
-def get_robots(session: Session, origin: str) -> Row[str | None, str | None, datetime, datetime | None] | None:
-    """What is kept for an origin, fresh or not: `text`, `error`, `expires_at`, `asking_until`."""
-    return session.connection().execute(_KEPT, {"asked": origin}).one_or_none()
+class KeptRobots(NamedTuple):
+    """What is kept for an origin, fresh or not."""
+
+    text: str | None
+    error: str | None
+    expires_at: datetime
+    asking_until: datetime | None
+
+
+def get_robots(session: Session, origin: str) -> KeptRobots | None:
+    """What is kept for an origin, if anything."""
+    row = _KEPT.any_row(session, {"asked": origin})
+    return None if row is None else KeptRobots._make(row)
 
 
 # Asked for every page: built once.
-_KEPT = select(Robots.text, Robots.error, Robots.expires_at, Robots.asking_until).where(
-    Robots.origin == bindparam("asked", type_=Text)
+_KEPT = Statement(
+    select(Robots.text, Robots.error, Robots.expires_at, Robots.asking_until).where(
+        Robots.origin == bindparam("asked", type_=Text)
+    )
 )
 
 

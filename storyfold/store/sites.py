@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, select, text
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from storyfold.articles.template import WINDOW, SeenArticle, Sighting, SiteTemplate
+from storyfold.store.direct import Statement
 from storyfold.store.tables import SiteLines, SiteTemplateRow
 
 # Learning compares every article of the window with every other. It is done again when the window has grown by a
@@ -31,10 +32,10 @@ class SiteKnowledge:
 
 def site_knowledge(session: Session, site: str) -> SiteKnowledge:
     """What is known of a site; an unknown one has an empty template."""
-    return knowledge_of(session, site, session.execute(_KNOWN, {"site": site}).one())
+    return knowledge_of(session, site, _KNOWN.row(session, {"site": site}))
 
 
-def knowledge_of(session: Session, site: str, row: Row[Any]) -> SiteKnowledge:
+def knowledge_of(session: Session, site: str, row: Any) -> SiteKnowledge:
     """The same from a row with the columns `KNOWN`; the history is read where it is due."""
     articles = row.learned_from + row.since
     template = SiteTemplate(frozenset(row.at_edges), frozenset(row.anywhere), frozenset(row.good))
@@ -50,11 +51,12 @@ KNOWN = """
     (SELECT count(*) FROM site_lines WHERE site = held.host AND article_id > coalesce(learned.newest_id, 0)) AS since,
     ARRAY(SELECT line_hash FROM good_lines WHERE good_lines.site = held.host) AS good
 """
-_KNOWN = text(
+_KNOWN = Statement(
     f"""
     SELECT {KNOWN} FROM (VALUES (CAST(:site AS text))) AS held (host)
     LEFT JOIN site_templates AS learned ON learned.site = held.host
-    """  # noqa: S608 - names of ours
+    """,  # noqa: S608 - names of ours
+    named=True,
 )
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from storyfold.store import plans
-from storyfold.store.columns import array
+from storyfold.store.bulk import array
 from storyfold.store.direct import Statement
 
 

@@ -14,8 +14,7 @@ from sqlalchemy.orm import Session
 from storyfold.matching.fingerprint import VERSION
 from storyfold.matching.relation import SYNDICATED
 from storyfold.matching.rooting import Tied
-from storyfold.store.bulk import Column, Part, insert_columns, insertion, numbers, strings
-from storyfold.store.columns import array
+from storyfold.store.bulk import Column, Part, array, insert_columns, insertion, numbers, strings
 from storyfold.store.tables import Article, Cluster, Evidence
 
 

@@ -14,7 +14,6 @@ from sqlalchemy import (
     ARRAY,
     BigInteger,
     DateTime,
-    Executable,
     Select,
     Text,
     Uuid,
@@ -31,6 +30,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
+from storyfold.store.direct import Statement
 from storyfold.store.leases import FREE, RING_LASTS, Lease, Terms, article_is_folded
 from storyfold.store.tables import Fate, Link, Stage
 
@@ -83,17 +83,14 @@ def is_crowded(session: Session, now: datetime) -> bool:
 def ring(session: Session, link_ids: Sequence[int], now: datetime) -> list[int]:
     """Note that doorbells for these links are on their way. -> their ids, for the caller to send after commit."""
     if link_ids:
-        session.connection().execute(_RING, {"ids": list(link_ids), "until": now + RING_LASTS})
+        _RING.rows(session, {"ids": list(link_ids), "until": now + RING_LASTS})
     return list(link_ids)
 
 
 def next_of_host(session: Session, host: str, now: datetime) -> list[int]:
     """The link of this host that has been due longest, if any: for the worker that has just left the host."""
-    return list(
-        session.connection()
-        .execute(_RING_NEXT_OF_HOST, {"of_host": host, "at": now, "until": now + RING_LASTS})
-        .scalars()
-    )
+    asked = {"of_host": host, "at": now, "until": now + RING_LASTS}
+    return [id for (id,) in _RING_NEXT_OF_HOST.rows(session, asked)]
 
 
 class Address(NamedTuple):
@@ -107,7 +104,7 @@ class Address(NamedTuple):
 
 def pending_address(session: Session, link_id: int) -> Address | None:
     """That of a link that is pending; None of any other, and of a text without a URL."""
-    found = session.connection().execute(_ADDRESS, {"of_link": link_id}).one_or_none()
+    found = _ADDRESS.any_row(session, {"of_link": link_id})
     return None if found is None else Address._make(found)
 
 
@@ -116,7 +113,7 @@ def next_address(session: Session, host: str, now: datetime) -> Address | None:
 
     The link is locked until the commit.
     """
-    found = session.connection().execute(_NEXT_ADDRESS, {"of_host": host, "at": now}).one_or_none()
+    found = _NEXT_ADDRESS.any_row(session, {"of_host": host, "at": now})
     return None if found is None else Address._make(found)
 
 
@@ -130,8 +127,8 @@ def claim(session: Session, link_id: int, stage: Stage, terms: Terms) -> tuple[L
 def take(session: Session, link_id: int, stage: Stage, terms: Terms) -> Lease | None:
     """The same without reading the link: for who knows it."""
     asked = {"of_link": link_id, "at": terms.now, "at_stage": stage, "new_token": uuid4(), "until": terms.until}
-    held = session.connection().execute(_TAKE_ONE, asked).one_or_none()
-    return Lease(held.id, held.lease_token, held.attempts) if held and held.lease_token else None
+    held = _TAKE_ONE.any_row(session, asked)
+    return Lease(*held) if held else None
 
 
 def claim_suspect(session: Session, stage: Stage, terms: Terms) -> list[Lease]:
@@ -144,23 +141,21 @@ def claim_many(session: Session, stage: Stage, terms: Terms, *, limit: int) -> l
     return _hold(session, _HOLD_MANY, stage, terms, limit=limit)
 
 
-def _hold(session: Session, statement: Executable, stage: Stage, terms: Terms, *, limit: int) -> list[Lease]:
+def _hold(session: Session, statement: Statement, stage: Stage, terms: Terms, *, limit: int) -> list[Lease]:
     asked = {"at": terms.now, "at_stage": stage, "most": limit, "new_token": uuid4(), "until": terms.until}
-    held = sorted(session.connection().execute(statement, asked))
+    held = sorted(statement.rows(session, asked))
     return [Lease(id, token, attempts) for id, attempts, token in held]
 
 
 def is_held(session: Session, lease: Lease) -> bool:
     """Whether the lease still stands; locks the link's row until the commit."""
-    held = session.connection().execute(_HELD, {"of_link": lease.id, "held": lease.token})
-    return held.one_or_none() is not None
+    return _HELD.any_row(session, {"of_link": lease.id, "held": lease.token}) is not None
 
 
 def advance(session: Session, lease: Lease, to: Stage, now: datetime, *, page_id: int | None = None) -> bool:
     """Hand the link on to its next stage, with `page_id` if there is one: due at once, and its doorbell rung."""
     given = {"of_link": lease.id, "held": lease.token, "to_stage": to, "of_page": page_id}
-    advanced = session.connection().execute(_ADVANCE, {**given, "at": now, "until": now + RING_LASTS})
-    return advanced.one_or_none() is not None
+    return _ADVANCE.any_row(session, {**given, "at": now, "until": now + RING_LASTS}) is not None
 
 
 def hand_to_folding(session: Session, lease: Lease, now: datetime, *, batch: int, rest: timedelta) -> bool:
@@ -171,8 +166,8 @@ def hand_to_folding(session: Session, lease: Lease, now: datetime, *, batch: int
     for here is rung for by the dispatcher, after `rest`.
     """
     given = {"of_link": lease.id, "held": lease.token, "at": now, "until": now + RING_LASTS}
-    handed = session.connection().execute(_HAND_TO_FOLDING, {**given, "rested": now + rest, "batch": batch})
-    return bool(handed.scalar_one_or_none())
+    handed = _HAND_TO_FOLDING.any_row(session, {**given, "rested": now + rest, "batch": batch})
+    return bool(handed and handed[0])
 
 
 def settle(
@@ -225,7 +220,7 @@ def wait_for_turn(session: Session, link_id: int, until: datetime) -> None:
 
     Whoever asks has the host's row locked, and whoever has the link's may wait for that: then it is in hand.
     """
-    session.connection().execute(_WAIT_FOR_TURN, {"of_link": link_id, "until": until})
+    _WAIT_FOR_TURN.rows(session, {"of_link": link_id, "until": until})
 
 
 def _store(session: Session, lease: Lease, **values: object) -> bool:
@@ -239,11 +234,13 @@ def _store(session: Session, lease: Lease, **values: object) -> bool:
 _OF_LINK = bindparam("of_link", type_=BigInteger)
 _AT = bindparam("at", type_=DateTime(timezone=True))
 _UNTIL = bindparam("until", type_=DateTime(timezone=True))
-_RING = update(Link).where(Link.id == any_(bindparam("ids", type_=ARRAY(BigInteger)))).values(rung_until=_UNTIL)
+_RING = Statement(
+    update(Link).where(Link.id == any_(bindparam("ids", type_=ARRAY(BigInteger)))).values(rung_until=_UNTIL)
+)
 _ADDRESSED = select(Link.id, Link.url, Link.canonical_url, Link.host)
-_ADDRESS = _ADDRESSED.where(Link.id == _OF_LINK, PENDING, Link.host.is_not(None))
+_ADDRESS = Statement(_ADDRESSED.where(Link.id == _OF_LINK, PENDING, Link.host.is_not(None)))
 _UNHELD = select(Link.id).where(Link.id == _OF_LINK, PENDING, Link.lease_token.is_(None))
-_WAIT_FOR_TURN = (
+_WAIT_FOR_TURN = Statement(
     update(Link)
     .where(Link.id == _UNHELD.with_for_update(skip_locked=True).scalar_subquery())
     .values(next_attempt_at=_UNTIL, rung_until=None)
@@ -258,20 +255,20 @@ _LEASED = {
 }
 _LEASE_ONE = update(Link).where(Link.id.in_(_ONE.with_for_update(skip_locked=True).scalar_subquery())).values(**_LEASED)
 _CLAIM_ONE = _LEASE_ONE.returning(Link).execution_options(synchronize_session=False, populate_existing=True)
-_TAKE_ONE = _LEASE_ONE.returning(Link.id, Link.lease_token, Link.attempts)
+_TAKE_ONE = Statement(_LEASE_ONE.returning(Link.id, Link.lease_token, Link.attempts))
 _MANY = select(Link.id).where(Link.stage == bindparam("at_stage", type_=Text), *_FREE_NOW).order_by(Link.id)
 
 
-def _held_of(waiting: Select[int]) -> Executable:
+def _held_of(waiting: Select[int]) -> Statement:
     chosen = waiting.limit(bindparam("most", type_=BigInteger)).with_for_update(skip_locked=True).scalar_subquery()
     leased = update(Link).where(Link.id.in_(chosen)).values(**_LEASED)
-    return leased.returning(Link.id, Link.attempts, Link.lease_token)
+    return Statement(leased.returning(Link.id, Link.attempts, Link.lease_token))
 
 
 _HOLD_MANY = _held_of(_MANY.where(Link.lost_leases == literal_column("0")))
 _HOLD_SUSPECT = _held_of(_MANY.where(Link.lost_leases > literal_column("0")))
 _HOLDING = (Link.id == _OF_LINK, Link.lease_token == bindparam("held", type_=Uuid))
-_HELD = select(Link.id).where(*_HOLDING).with_for_update()
+_HELD = Statement(select(Link.id).where(*_HOLDING).with_for_update())
 _STARTED = {
     "attempts": 0,
     "lost_leases": 0,
@@ -282,7 +279,7 @@ _STARTED = {
     "reason": None,
     "detail": None,
 }
-_ADVANCE = (
+_ADVANCE = Statement(
     update(Link)
     .where(*_HOLDING)
     .values(
@@ -305,7 +302,7 @@ _RESTED = bindparam("rested", type_=DateTime(timezone=True))
 _BELL = _WAITING.where(_OTHERS.lost_leases == literal_column("0"), _OTHERS.rung_until > _RESTED)
 _BATCH = bindparam("batch", type_=BigInteger)
 _WAITING_COUNT = select(func.count()).select_from(_WAITING.limit(_BATCH).subquery()).scalar_subquery()
-_HAND_TO_FOLDING = (
+_HAND_TO_FOLDING = Statement(
     update(Link)
     .where(*_HOLDING)
     .values(
@@ -318,7 +315,7 @@ _HAND_TO_FOLDING = (
     )
     .returning(Link.rung_until == _UNTIL)
 )
-_NEXT_ADDRESS = (
+_NEXT_DUE = (
     _ADDRESSED.where(
         Link.host == bindparam("of_host", type_=Text),
         Link.stage == literal_column("'fetch'"),
@@ -329,5 +326,8 @@ _NEXT_ADDRESS = (
     .limit(1)
     .with_for_update(skip_locked=True)
 )
-_NEXT_OF_HOST = _NEXT_ADDRESS.with_only_columns(Link.id).scalar_subquery()
-_RING_NEXT_OF_HOST = update(Link).where(Link.id == _NEXT_OF_HOST).values(rung_until=_UNTIL).returning(Link.id)
+_NEXT_ADDRESS = Statement(_NEXT_DUE)
+_NEXT_OF_HOST = _NEXT_DUE.with_only_columns(Link.id).scalar_subquery()
+_RING_NEXT_OF_HOST = Statement(
+    update(Link).where(Link.id == _NEXT_OF_HOST).values(rung_until=_UNTIL).returning(Link.id)
+)

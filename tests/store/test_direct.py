@@ -41,7 +41,9 @@ def test_it_is_part_of_the_sessions_transaction(sessions: Sessions) -> None:
 
 
 def test_what_sqlalchemy_made_is_asked_as_it_is(sessions: Sessions) -> None:
-    asked = Statement(select(Story.id, Story.dated_at).where(Story.id == bindparam("of_story")))
+    asked = Statement(
+        select(Story.id, Story.dated_at).where(Story.id == bindparam("of_story"), Story.article_count == 0)
+    )
     with sessions.begin() as session:
         Statement(OPEN).rows(session, {"id": 7, "at": NOW})
         assert asked.rows(session, {"of_story": 7}) == [(7, NOW)]

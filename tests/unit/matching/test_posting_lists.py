@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storyfold.matching.postings import POSTING, Postings, by_term, posting, without
+from storyfold.matching.candidates import Postings
+from storyfold.matching.postings import POSTING, by_term, posting, without
 
 POSTINGS = st.lists(st.tuples(st.integers(1, 2**32 - 1), st.integers(0, 3_652_059), st.integers(0, 1000)), max_size=20)
 """(article id, day, share); 3,652,059 is the last day of the year 9999."""
