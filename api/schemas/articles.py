@@ -8,7 +8,7 @@ from pydantic import AfterValidator, ConfigDict, Field, JsonValue, StringConstra
 
 from api.schemas.base import Answer, Given, Id, Instant, PublishedDate, Storable, WebAddress, exactly_one, optional_id
 from api.schemas.links import Source
-from storyfold.stages.submit import PushedArticle
+from storyfold.stages.submit import LANGUAGE_TAG, PushedArticle, parse_language
 from storyfold.store.articles import ArticleRecord
 
 Relation = Literal["new", "copy", "reprint", "rewrite", "same_event", "uncertain"]
@@ -25,8 +25,8 @@ Body = Annotated[str, AfterValidator(_not_blank), Field(json_schema_extra={"minL
 
 Language = Annotated[
     str,
-    StringConstraints(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,4}$"),
-    AfterValidator(lambda tag: tag.partition("-")[0].lower()),
+    StringConstraints(pattern=LANGUAGE_TAG),
+    AfterValidator(parse_language),
     Field(description="ISO 639-1; of a longer tag, the language is taken.", examples=["en"]),
 ]
 

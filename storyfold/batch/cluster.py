@@ -47,19 +47,24 @@ def cluster_file(
 ) -> Summary:
     """Fold the rows of `source` into `target`, in a fresh temporary database. `progress` is told of rows loaded.
 
-    Raises `OSError` for files that cannot be read or written, `EngineError` where the engine cannot run.
+    A run that fails before everything is folded leaves what stood in `target`.
+
+    Raises `OSError` for files that cannot be read or written, `BadInput` for an ``.xz`` that is none or breaks off,
+    `EngineError` where the engine cannot run.
     """
-    with target.open("w", encoding="utf-8") as out, TemporaryEngines(redis=False) as engines:
+    target.open("a").close()  # what cannot be written is said at once, not after an hour of folding
+    with TemporaryEngines(redis=False) as engines:
         url = engines.database_url
         engine = make_engine(url)
         migrate(engine)
         _leave_unsearched(engine)
         with folding(url, workers, repair=repair) as loaded:
-            outlines = _load(engine, read_rows(source), progress)
+            outlines = _load(engine, read_rows(source, datetime.now(UTC)), progress)
             loaded.set()
         if repair:
             repair_all(make_sessions(engine))
-        errors = _write(engine, outlines, out.write)
+        with target.open("w", encoding="utf-8", errors="backslashreplace") as out:  # JSON's escape of half a surrogate
+            errors = _write(engine, outlines, out.write)
         engine.dispose()
     return Summary(len(outlines), errors)
 

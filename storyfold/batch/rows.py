@@ -6,12 +6,13 @@ import json
 import lzma
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import IO, Any, cast
 
 from storyfold.articles.plaintext import storable
 from storyfold.errors import BadInput
-from storyfold.stages.submit import Published, parse_published
+from storyfold.stages.submit import Published, believable, parse_language, parse_published
 
 _STRINGS = ("title", "published", "source", "url", "language")
 
@@ -31,20 +32,26 @@ class Row:
     error: str | None = None
 
 
-def read_rows(source: Path) -> Iterator[Row]:
-    """The rows of a JSON Lines file (``.xz`` allowed) in order. A row that cannot be used has its error set."""
+def read_rows(source: Path, now: datetime) -> Iterator[Row]:
+    """The rows of a JSON Lines file (``.xz`` allowed) in order. A row that cannot be used has its error set.
+
+    Raises `OSError` for a file that cannot be read, `BadInput` for an ``.xz`` that is none or breaks off.
+    """
     seen: set[str | int] = set()
-    with _open(source) as lines:
-        for number, line in enumerate(lines, start=1):
-            if line.strip():
-                yield _row(number, line, seen)
+    try:
+        with _open(source) as lines:
+            for number, line in enumerate(lines, start=1):
+                if line.strip():
+                    yield _row(number, line, seen, now)
+    except (EOFError, lzma.LZMAError) as error:
+        raise BadInput(f"{source} is no whole .xz file: {error}") from error
 
 
 def _open(source: Path) -> IO[bytes]:
     return cast("IO[bytes]", lzma.open(source)) if source.suffix == ".xz" else source.open("rb")
 
 
-def _row(number: int, line: bytes, seen: set[str | int]) -> Row:
+def _row(number: int, line: bytes, seen: set[str | int], now: datetime) -> Row:
     row_id: str | int | None = None
     try:
         values = _values(line)
@@ -52,7 +59,7 @@ def _row(number: int, line: bytes, seen: set[str | int]) -> Row:
         if row_id in seen:
             raise BadInput("a row with this id stands above")
         seen.add(row_id)
-        return _usable(number, values)
+        return _usable(number, values, now)
     except BadInput as error:
         return Row(number, row_id, error=str(error))
 
@@ -69,7 +76,7 @@ def _values(line: bytes) -> dict[str, Any]:
     return values
 
 
-def _usable(number: int, values: dict[str, Any]) -> Row:
+def _usable(number: int, values: dict[str, Any], now: datetime) -> Row:
     text = values.get("text")
     if not isinstance(text, str) or not text.strip():
         raise BadInput("the row has no text")
@@ -83,8 +90,8 @@ def _usable(number: int, values: dict[str, Any]) -> Row:
         values["id"],
         text=storable(text),
         title=said["title"],
-        published=published,
+        published=believable(published, now),
         source=said["source"],
         url=said["url"],
-        language=said["language"],
+        language=parse_language(said["language"]) if said["language"] else None,
     )

@@ -6,21 +6,23 @@ Beside the texts there may be a ``manifest.json`` that says what is known of the
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy.orm import Session
 
 from storyfold.errors import BadInput
-from storyfold.stages.submit import Published, PushedArticle, parse_published, push_article
+from storyfold.stages.submit import PushedArticle, parse_language, parse_published, push_article
 from storyfold.store import seeds
 from storyfold.store.seeds import SeedIdentity
 
 MANIFEST = "manifest.json"
+T = TypeVar("T")
 
 
 class Known(BaseModel):
@@ -103,15 +105,15 @@ def _seed_text(path: Path, known: Known) -> SeedText:
         text=text,
         url=known.url,
         title=known.title,
-        published=_published(path, known.published),
+        published=_said(path, known.published, parse_published),
         source=known.source,
-        language=known.language,
+        language=_said(path, known.language, parse_language),
     )
     return SeedText(SeedIdentity(path.name, digest), article)
 
 
-def _published(path: Path, said: str | None) -> Published | None:
+def _said(path: Path, said: str | None, parse: Callable[[str], T]) -> T | None:
     try:
-        return parse_published(said) if said else None
+        return parse(said) if said else None
     except BadInput as error:
         raise BadInput(f"{path}: {error}") from error

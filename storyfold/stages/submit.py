@@ -29,6 +29,9 @@ INVALID_URL = "invalid-url"
 # The first newspaper appeared in 1605; a date before it is a mistake, and years near 1 break time zones.
 EARLIEST = datetime(1605, 1, 1, tzinfo=UTC)
 
+LANGUAGE_TAG = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,4}$"
+"""What a language may be given as: ``en``, ``pt-BR``."""
+
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
@@ -88,6 +91,18 @@ def parse_published(text: str) -> Published:
     except (ValueError, OverflowError) as error:
         raise BadInput(f"{text[:40]!r} is no date that can be") from error
     raise BadInput(f"{text[:40]!r} is neither a date (2026-07-01) nor RFC 3339 (2026-07-01T12:00:00Z)")
+
+
+def believable(published: Published | None, now: datetime) -> Published | None:
+    """The same, or None for what cannot be when something appeared: before there were newspapers, or after `now`."""
+    return published if published and EARLIEST <= published.at <= now else None
+
+
+def parse_language(tag: str) -> str:
+    """The language that a tag names, its first part in small letters. Raises `BadInput` for what is no tag."""
+    if not re.fullmatch(LANGUAGE_TAG, tag):
+        raise BadInput(f"{tag[:40]!r} is no tag of a language (en, pt-BR)")
+    return tag.partition("-")[0].lower()
 
 
 def submit_urls(session: Session, submissions: Sequence[UrlSubmission], now: datetime) -> list[SubmittedItem]:
@@ -170,7 +185,7 @@ def _new_link(given: UrlSubmission, url: CanonicalUrl, now: datetime) -> NewLink
 
 
 def _declared(given: UrlSubmission | PushedArticle, now: datetime) -> Declared:
-    published = given.published if given.published and EARLIEST <= given.published.at <= now else None
+    published = believable(given.published, now)
     return Declared(
         title=_said(given.title),
         published=published.at if published else None,

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import lzma
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from storyfold.batch.cluster import Summary, cluster_file
+from storyfold.errors import BadInput
 
 PRESS = Path(__file__).parent.parent / "e2e" / "press"
 
@@ -25,3 +29,19 @@ def test_rows_come_out_in_their_order_with_place_tie_and_error(tmp_path: Path) -
     assert out["unrelated"]["story"] != out["original"]["story"]
     assert out["rewrite"]["matched"] in {"original", "reprint"}
     assert out["empty"]["error"]
+
+
+def test_an_id_that_is_half_a_surrogate_pair_is_written_as_it_came(tmp_path: Path) -> None:
+    source, target = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    source.write_text('{"id": "\\ud83d", "text": "The harbour of Norholm reopened."}\n')
+    summary = cluster_file(source, target, workers=1, repair=False, progress=lambda _: None)
+    assert (summary.errors, json.loads(target.read_text())["id"]) == (0, "\ud83d")
+
+
+def test_a_run_that_fails_leaves_what_stood_in_its_target(tmp_path: Path) -> None:
+    source, target = tmp_path / "in.jsonl.xz", tmp_path / "out.jsonl"
+    source.write_bytes(lzma.compress(b'{"id": 1, "text": "The harbour of Norholm reopened."}\n' * 50)[:-20])
+    target.write_text("yesterday's\n")
+    with pytest.raises(BadInput, match=r"no whole \.xz file"):
+        cluster_file(source, target, workers=1, repair=True, progress=lambda _: None)
+    assert target.read_text() == "yesterday's\n"

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from storyfold.errors import BadInput
 from storyfold.stages.seed import read_corpus
 
 
@@ -49,3 +50,10 @@ def test_the_loader_reads_the_corpus_of_the_checkout(checkout: Path, texts: list
     corpus = read_corpus(checkout / "seeds")
     assert [seed.identity.name for seed in corpus] == [text["file"] for text in texts]
     assert [seed.article.title for seed in corpus] == [text["title"] for text in texts]
+
+
+def test_a_manifest_that_names_no_language_is_told_of_the_file(tmp_path: Path) -> None:
+    (tmp_path / "harbour.txt").write_text("The harbour reopened.")
+    (tmp_path / "manifest.json").write_text('{"texts": [{"file": "harbour.txt", "language": "klingon"}]}')
+    with pytest.raises(BadInput, match=r"harbour\.txt: 'klingon' is no tag of a language"):
+        read_corpus(tmp_path)
