@@ -8,6 +8,8 @@ from pathlib import Path
 
 import click
 
+from storyfold.cli.files import trouble, two_files
+
 SOME_ROWS_FAILED = 3
 
 
@@ -22,6 +24,7 @@ def cluster(source: Path, target: Path, workers: int, repair: bool) -> None:
     Rows have an id and a text; title, published, source, url and language are optional. A row that cannot be used gets
     an error and the run goes on; the exit code is then 3.
     """
+    two_files(source, target)
     # Before numpy is loaded, here and in the processes that fold: they run side by side, their matrices are small.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from tqdm import tqdm
@@ -32,7 +35,7 @@ def cluster(source: Path, target: Path, workers: int, repair: bool) -> None:
         with tqdm(unit=" rows", desc="cluster", disable=not sys.stderr.isatty()) as bar:
             summary = cluster_file(source, target, workers=workers, repair=repair, progress=bar.update)
     except OSError as error:
-        raise click.ClickException(f"{error.filename or source}: {error.strerror or error}") from error
+        raise click.ClickException(trouble(error)) from error
     if summary.errors:
         click.echo(f"{summary.errors} of {summary.rows} rows carry an error", err=True)
         sys.exit(SOME_ROWS_FAILED)

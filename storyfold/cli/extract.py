@@ -8,6 +8,8 @@ from pathlib import Path
 
 import click
 
+from storyfold.cli.files import trouble, two_files
+
 SOME_ROWS_FAILED = 3
 _DEFAULT_SECONDS = 20.0
 _DEFAULT_MEGABYTES = 1000
@@ -27,19 +29,19 @@ def extract(source: Path, target: Path, workers: int, seconds: float, megabytes:
     Rows of IN have an id and one of html, html_file (relative to IN, .gz allowed) or text; url and source are optional.
     A row that cannot be used gets an error and the run goes on; the exit code is then 3.
     """
+    two_files(source, target)
     from tqdm import tqdm
 
     from storyfold.articles.batch import extract_file
     from storyfold.articles.sandbox import Limits
-    from storyfold.errors import StoryfoldError
 
     limits = Limits(seconds=seconds, address_space=megabytes * 1_000_000, processes=workers)
     size = source.stat().st_size
     try:
         with tqdm(total=size, unit="B", unit_scale=True, desc="extract", disable=not sys.stderr.isatty()) as bar:
             summary = extract_file(source, target, now=datetime.now(UTC), limits=limits, progress=bar.update)
-    except (OSError, StoryfoldError) as error:
-        raise click.ClickException(str(error)) from error
+    except OSError as error:
+        raise click.ClickException(trouble(error)) from error
     if summary.errors:
         click.echo(f"{summary.errors} of {summary.rows} rows carry an error", err=True)
         sys.exit(SOME_ROWS_FAILED)
