@@ -221,7 +221,7 @@ def main() -> None:
         sys.exit(f"skipped: no labelled data at {folder}; set STORYFOLD_BENCH_DATA")
     with lzma.open(folder / "background.jsonl.xz", "rt", encoding="utf-8") as stored:
         mixer = Mixer([json.loads(line)["text"] for line in stored])
-    untouched = [row for row in read_rows(folder / "stream-dev.in.jsonl.xz") if row.error is None]
+    untouched = [row for row in read_rows(folder / "stream-dev.in.jsonl.xz", UNTIL) if row.error is None]
     kept = Kept(given.store)
     print("\n".join([HEAD, *(m.row() for m in kept.measured)]), flush=True)
     with store(given.store) as url, psycopg.connect(libpq_url(url)) as connection:
