@@ -17,11 +17,13 @@ class Tied(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Rooted:
-    """`root` opened the cluster, or takes that part now. `loose` are to be tied anew, in this order: to one of the
-    articles beside each, so that nothing is tied to itself in a circle."""
+    """`root` opened the cluster, or takes that part now; where `circular`, it is tied to one of its own and is to be
+    tied to none. `loose` are to be tied anew, in this order: to one of the articles beside each, so that nothing is
+    tied to itself in a circle."""
 
     root: int
     loose: tuple[tuple[int, frozenset[int]], ...]
+    circular: bool = False
 
 
 def rooted(cluster: Iterable[Tied]) -> Rooted:
@@ -48,7 +50,7 @@ def rooted(cluster: Iterable[Tied]) -> Rooted:
     for end in others:
         loose.append((end, frozenset(reached)))
         reached |= parts[end]
-    return Rooted(root, tuple(loose))
+    return Rooted(root, tuple(loose), circular=tied[root].source_id in tied)
 
 
 def _part(end: int, below: Mapping[int, Sequence[int]]) -> set[int]:

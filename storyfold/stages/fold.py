@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from storyfold.errors import FateError
 from storyfold.matching.idf import Idf
 from storyfold.stages.folding import Draft, draft, settle
+from storyfold.stages.holding import hold_together
 from storyfold.stages.work import RetryPolicy, Work, fail_link
 from storyfold.store import folding, locked, placements, refolding, texts, work
 from storyfold.store.candidates import Loader
@@ -87,6 +88,7 @@ class Fold:
         written = {(p.article_id, sequences[p.article_id]): (p.fingerprint, p.event_days) for p in placed}
         self.loader.keep_written(session, written)
         refolding.clear_up(session, placed, left, now)
+        hold_together(session, placed, left, self.idf, self.loader, now)
         return ()
 
     def fail(self, session: Session, job: FoldJob, error: FateError, now: datetime) -> Sequence[Work]:

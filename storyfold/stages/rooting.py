@@ -21,7 +21,8 @@ from storyfold.store.ties import Tie
 def root_clusters(session: Session, cluster_ids: Collection[int], idf: Idf, loader: Loader, now: datetime) -> None:
     """Tie anew what lost the article it was tied to, or opened a cluster that went into another.
 
-    Each goes to the nearest of the newest of its cluster, with evidence; what is left without one is in doubt.
+    Each goes to the nearest of the newest of its cluster, with evidence; what is left without one is in doubt. Of what
+    is tied in a circle the first that came in opens the cluster.
     """
     trees = {cluster: rooted(tied) for cluster, tied in ties.trees(session, cluster_ids).items()}
     torn = {cluster: tree for cluster, tree in trees.items() if tree.loose}
@@ -34,7 +35,8 @@ def root_clusters(session: Session, cluster_ids: Collection[int], idf: Idf, load
         if article in loaded and (near := [loaded[id] for id in sorted(others & loaded.keys())])
     ]
     made = _ties(session, _nearest(beside, idf), idf, loader)
-    ties.write_ties(session, made, idf.version, now)
+    opening = [Tie(tree.root, Relation.NEW, None, None) for tree in trees.values() if tree.circular]
+    ties.write_ties(session, [*made, *opening], idf.version, now)
     untied = {article for article, _ in loose} - {tie.article_id for tie in made}
     ties.doubt(session, untied | {tree.root for tree in trees.values()})
 

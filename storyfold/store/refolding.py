@@ -14,7 +14,10 @@ from datetime import datetime
 from sqlalchemy import delete, or_, select, text, update
 from sqlalchemy.orm import Session
 
+from storyfold.matching.event import Bond
+from storyfold.matching.relation import Relation
 from storyfold.store import folding, postings
+from storyfold.store.bonds import write_bonds
 from storyfold.store.placements import Placed
 from storyfold.store.tables import (
     Article,
@@ -29,12 +32,16 @@ from storyfold.store.tables import (
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """The place that an article has left, and whether nobody stands there any more."""
+    """The place that an article has left, and whether nobody stands there any more.
+
+    `bonds` are those it had with articles that stay: (later article, other article, bond).
+    """
 
     cluster_id: int
     story_id: int
     empty_cluster: bool
     empty_story: bool
+    bonds: tuple[tuple[int, int, Bond], ...] = ()
 
 
 def leave(session: Session, article_ids: Collection[int]) -> dict[int, Left]:
@@ -46,8 +53,8 @@ def leave(session: Session, article_ids: Collection[int]) -> dict[int, Left]:
     postings.remove(session, ids)
     for table in (FingerprintRow, Evidence):
         session.execute(delete(table).where(table.article_id.in_(ids)))
-    for pair in (BondRow, KinRow):
-        session.execute(delete(pair).where(or_(pair.article_id.in_(ids), pair.other_id.in_(ids))))
+    bonds = _take_bonds(session, ids)
+    session.execute(delete(KinRow).where(or_(KinRow.article_id.in_(ids), KinRow.other_id.in_(ids))))
     nowhere = {"cluster_id": None, "relation": None, "matched_id": None, "score": None, "folded_at": None}
     session.execute(update(Article).where(Article.id.in_(ids)).values(nowhere))
     clusters = _alive(session, Article.cluster_id.in_({row.cluster_id for row in stood}))
@@ -56,9 +63,22 @@ def leave(session: Session, article_ids: Collection[int]) -> dict[int, Left]:
     alive = {cluster for cluster, _ in clusters}
     told = {story for _, story in stories}
     return {
-        row.id: Left(row.cluster_id, row.story_id, row.cluster_id not in alive, row.story_id not in told)
+        row.id: Left(
+            row.cluster_id, row.story_id, row.cluster_id not in alive, row.story_id not in told, tuple(bonds[row.id])
+        )
         for row in stood
     }
+
+
+def _take_bonds(session: Session, ids: Collection[int]) -> dict[int, list[tuple[int, int, Bond]]]:
+    """Delete every bond of these articles. -> for each those with articles that stay."""
+    ends = or_(BondRow.article_id.in_(ids), BondRow.other_id.in_(ids))
+    columns = (BondRow.article_id, BondRow.other_id, BondRow.cosine, BondRow.alone, BondRow.settled)
+    kept: dict[int, list[tuple[int, int, Bond]]] = {id: [] for id in ids}
+    for article, other, *bond in session.execute(delete(BondRow).where(ends).returning(*columns)):
+        if (article in kept) != (other in kept):
+            kept[article if article in kept else other].append((article, other, Bond(*bond)))
+    return kept
 
 
 _STOOD = text(
@@ -88,6 +108,12 @@ def clear_up(session: Session, placed: Sequence[Placed], left: Mapping[int, Left
     """After the placements were written: what nobody stands in any more goes, what lost a member is counted anew."""
     if not left:
         return
+    # A text that stands verbatim in its old cluster has no bonds of its own: it tells of its event what it told before.
+    verbatim = [p for p in placed if p.relation in (Relation.COPY, Relation.REPRINT)]
+    back = [
+        left[p.article_id] for p in verbatim if p.article_id in left and left[p.article_id].cluster_id == p.cluster_id
+    ]
+    write_bonds(session, [bond for old in back for bond in old.bonds])
     gone_to = {old.story_id: place.story_id for place in placed if (old := left.get(place.article_id))}
     session.execute(
         delete(Cluster).where(Cluster.id.in_([old.cluster_id for old in left.values() if old.empty_cluster]))

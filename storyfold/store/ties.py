@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import case, delete, select, text
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from storyfold.matching.fingerprint import VERSION
 from storyfold.matching.relation import SYNDICATED
@@ -45,6 +45,27 @@ def standings(session: Session, article_ids: Sequence[int]) -> list[Standing]:
     columns = (Article.id, Article.cluster_id, Cluster.story_id, Article.relation, Article.score)
     query = select(*columns).join(Cluster, Cluster.id == Article.cluster_id).where(Article.id.in_(article_ids))
     return [Standing(*row) for row in session.execute(query.order_by(Article.id))]  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
+class TiedTo:
+    """An article and what it is tied to, each with the syndication cluster that it stands in."""
+
+    article_id: int
+    cluster_id: int
+    relation: str
+    score: float | None
+    matched_id: int
+    matched_cluster_id: int | None
+
+
+def tied_to(session: Session, article_ids: Collection[int]) -> list[TiedTo]:
+    """What is tied to one of these, in order of id."""
+    matched = aliased(Article)
+    columns = (Article.id, Article.cluster_id, Article.relation, Article.score, matched.id, matched.cluster_id)
+    query = select(*columns).join(matched, matched.id == Article.matched_id).where(matched.id.in_(article_ids))
+    folded = query.where(Article.cluster_id.is_not(None))
+    return [TiedTo(*row) for row in session.execute(folded.order_by(Article.id))]  # type: ignore[arg-type]
 
 
 def trees(session: Session, cluster_ids: Collection[int]) -> dict[int, list[Tied]]:

@@ -105,6 +105,7 @@ BROKEN: dict[str, Sequence[str]] = {
     "tie-within-cluster": (
         f"UPDATE articles SET cluster_id = (SELECT max(id) FROM clusters) WHERE id = {TIED}",
     ),
+    "tie-leads-to-opener": (f"UPDATE articles SET matched_id = id WHERE id = {TIED}",),
     "tie-within-story": (
         f"UPDATE clusters SET story_id = {ALONE} WHERE id = (SELECT cluster_id FROM articles WHERE id = {SAME_EVENT})",
     ),

@@ -28,6 +28,22 @@ MATCHING = (
         """,
     ),
     Rule(
+        "tie-leads-to-opener",
+        "articles",
+        "What copies, reprints or rewrites leads, tie by tie, to an article that does not: no tie goes round.",
+        _AGAIN,
+        """
+        WITH RECURSIVE led AS (
+            SELECT id FROM articles WHERE relation NOT IN ('copy', 'reprint', 'rewrite')
+            UNION ALL
+            SELECT articles.id FROM led JOIN articles ON articles.matched_id = led.id
+            WHERE articles.relation IN ('copy', 'reprint', 'rewrite')
+        )
+        SELECT articles.id FROM articles LEFT JOIN led ON led.id = articles.id
+        WHERE articles.relation IN ('copy', 'reprint', 'rewrite') AND led.id IS NULL
+        """,
+    ),
+    Rule(
         "tie-within-story",
         "articles",
         "What an article reports the same event as stands in its own story.",

@@ -29,6 +29,13 @@ def test_without_an_opener_the_first_that_lost_its_source_takes_its_part() -> No
     assert (found.root, found.loose) == (3, ((7, frozenset({3, 4})),))
 
 
+def test_the_first_of_a_circle_opens_the_cluster() -> None:
+    found = rooted([Tied(2, 1), Tied(1, 2), Tied(3, 2)])
+    assert (found.root, found.loose, found.circular) == (1, (), True)
+    assert not rooted([Tied(1, None), Tied(2, 1)]).circular
+    assert not rooted([Tied(1, 99), Tied(2, 1)]).circular
+
+
 @given(st.dictionaries(st.integers(1, 12), st.none() | st.integers(1, 14), min_size=1))
 def test_tied_as_it_says_every_cluster_is_one_tree(sources: dict[int, int | None]) -> None:
     found = rooted([Tied(id, source) for id, source in sources.items()])
