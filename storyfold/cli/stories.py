@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
+from textwrap import shorten
 from typing import Any
 
 import click
@@ -19,6 +20,8 @@ from storyfold.store.story_pages import StoryFilter
 from storyfold.store.tables import Story
 
 PAGE = 200
+SHOWN = 6  # names, figures or quotes of one tie; --json has all
+QUOTE = 80  # characters
 
 
 @click.command()
@@ -39,7 +42,10 @@ def stories(as_json: bool, query: str | None, source: str | None, min_articles: 
 @click.argument("story_id", metavar="ID", type=int)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, with the fields of the API.")
 def story(story_id: int, as_json: bool) -> None:
-    """Show a story: who told it, who repeated it, and why they stand together."""
+    """Show a story: who told it, who repeated it, and what both have where one is tied to the other.
+
+    The passages themselves, all that is shared and how it was judged: --json, or GET /v1/articles/A/compare/B.
+    """
     with join(load_settings())() as session:
         found = store.get_story(session, store.standing_id(session, store.get_story(session, story_id)))
         clusters = store.get_clusters(session, found.id)
@@ -52,6 +58,8 @@ def story(story_id: int, as_json: bool) -> None:
         click.echo(f"\n  syndication cluster {cluster.id}")
         for member in cluster.members:
             click.echo(f"    {_member_line(member)}")
+            if member.matched_id and member.evidence and (shared := _shared(member.evidence)):
+                click.echo(f"        both: {shared}")
 
 
 def _listed(session: Session, wanted: StoryFilter, limit: int) -> Iterator[Story]:
@@ -66,7 +74,12 @@ def _listed(session: Session, wanted: StoryFilter, limit: int) -> Iterator[Story
 
 
 def _line(story: Story) -> str:
-    counts = f"{story.article_count} articles, {story.source_count} sources, {story.cluster_count} clusters"
+    counts = ", ".join(
+        _counted(number, name)
+        for number, name in (
+            (story.article_count, "article"), (story.source_count, "source"), (story.cluster_count, "cluster")
+        )
+    )  # fmt: skip
     return f"{story.id}\t{_time(story.last_published) or 'undated'}\t{counts}\t{story.title or '(untitled)'}"
 
 
@@ -74,6 +87,19 @@ def _member_line(member: Member) -> str:
     tie = f"{member.relation} of {member.matched_id} ({member.score:.2f})" if member.matched_id else member.relation
     when = _time(member.published) or "undated"
     return "\t".join([str(member.id), when, member.source or "-", str(tie), member.title or member.url or "-"])
+
+
+def _shared(evidence: Mapping[str, Any]) -> str:
+    """What two articles share by the evidence of their tie, as far as a line holds it."""
+    names = [f"{name['name']} ({name['other']})" if "other" in name else name["name"] for name in evidence["names"]]
+    quotes = [f"“{shorten(quote['quote'], QUOTE, placeholder='…')}”" for quote in evidence["quotes"]]
+    listed = (("names", names), ("figures", evidence["figures"]), ("quotes", quotes))
+    passages = [_counted(len(evidence["passages"]), "passage")] if evidence["passages"] else []
+    return "; ".join([*passages, *(f"{kind} {', '.join(what[:SHOWN])}" for kind, what in listed if what)])
+
+
+def _counted(number: int, name: str) -> str:
+    return f"{number} {name}{'' if number == 1 else 's'}"
 
 
 def _fields(story: Story) -> dict[str, Any]:
