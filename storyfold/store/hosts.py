@@ -45,9 +45,9 @@ def take_turn(
     """
     row = _lock(session, host) or _first_turn(session, host, now)
     if row.next_request_at > now:
-        raise HostBusy("host-pause", retry_at=row.next_request_at)
+        raise HostBusy("host-pause", f"{host} was asked a moment ago: try again later", retry_at=row.next_request_at)
     if _requests_in_hand(session, host, now) >= politeness.concurrency + own:
-        raise HostBusy("host-full", retry_at=now + FULL_HOST_WAIT)
+        raise HostBusy("host-full", f"{host} answers others: try again later", retry_at=now + FULL_HOST_WAIT)
     pause = max(politeness.pause, float(row.crawl_delay), float(row.pause_seconds))
     if pause > 0:
         set_turn(session, host, now + timedelta(seconds=requests * pause))

@@ -144,7 +144,8 @@ def test_a_host_is_asked_no_more_often_than_its_pause(sessions: Sessions) -> Non
         hosts.take_turn(session, "a.example", NOW, polite)
     with sessions.begin() as session, pytest.raises(HostBusy) as busy:
         hosts.take_turn(session, "a.example", NOW + timedelta(seconds=9), polite)
-    assert busy.value.retry_at == NOW + timedelta(seconds=10)
+    assert (busy.value.reason, busy.value.retry_at) == ("host-pause", NOW + timedelta(seconds=10))
+    assert str(busy.value) == "a.example was asked a moment ago: try again later"
     with sessions.begin() as session:
         hosts.take_turn(session, "a.example", NOW + timedelta(seconds=10), polite)
 
