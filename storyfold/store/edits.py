@@ -9,7 +9,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, delete, func, literal, or_, select
+from sqlalchemy import Select, and_, case, delete, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
@@ -53,3 +53,23 @@ def mark_pairs(
 
 def _members(cluster_ids: Collection[int]) -> Select[Any]:
     return select(Article.id).where(Article.cluster_id.in_(cluster_ids))
+
+
+def pass_marks_on(session: Session, article_id: int, cluster_id: int | None) -> None:
+    """What was said of an article that leaves its cluster, for good or with another text, is said of those that stay.
+
+    An editor's word was on the whole cluster, whichever article it is named by. Where nobody stays it is left alone.
+    """
+    heir = session.scalar(
+        select(func.min(Article.id)).where(Article.cluster_id == cluster_id, Article.id != article_id)
+    )
+    if heir is None:
+        return
+    ends = or_(EditorMark.article_id == article_id, EditorMark.other_id == article_id)
+    other = case((EditorMark.article_id == article_id, EditorMark.other_id), else_=EditorMark.article_id)
+    marks = select(func.least(other, heir), func.greatest(other, heir), EditorMark.verdict, EditorMark.at)
+    copied = insert(EditorMark).from_select(
+        ["article_id", "other_id", "verdict", "at"], marks.where(ends, other != heir)
+    )
+    session.execute(copied.on_conflict_do_nothing())
+    session.execute(delete(EditorMark).where(ends))

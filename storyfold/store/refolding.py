@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from storyfold.matching.event import Bond
 from storyfold.matching.relation import Relation
-from storyfold.store import folding, postings
+from storyfold.store import edits, folding, postings
 from storyfold.store.bonds import write_bonds
 from storyfold.store.placements import Placed
 from storyfold.store.tables import (
@@ -114,6 +114,10 @@ def clear_up(session: Session, placed: Sequence[Placed], left: Mapping[int, Left
         left[p.article_id] for p in verbatim if p.article_id in left and left[p.article_id].cluster_id == p.cluster_id
     ]
     write_bonds(session, [bond for old in back for bond in old.bonds])
+    for place in placed:
+        old = left.get(place.article_id)
+        if old and old.cluster_id != place.cluster_id:
+            edits.pass_marks_on(session, place.article_id, old.cluster_id)
     gone_to = {old.story_id: place.story_id for place in placed if (old := left.get(place.article_id))}
     session.execute(
         delete(Cluster).where(Cluster.id.in_([old.cluster_id for old in left.values() if old.empty_cluster]))

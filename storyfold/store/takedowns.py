@@ -10,19 +10,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import case, delete, func, or_, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from storyfold.errors import Gone, NotFound
-from storyfold.store import folding, postings
+from storyfold.store import edits, folding, postings
 from storyfold.store.leases import FREE
 from storyfold.store.tables import (
     Article,
     BondRow,
     ChangeKind,
     Cluster,
-    EditorMark,
     Fate,
     Link,
     LinkUrl,
@@ -67,7 +66,7 @@ def erase_article(session: Session, article_id: int, own_address: str | None, no
     erased = Erased(
         article_id, article.cluster_id, story_id, article.relation, article.matched_id, article.score, tuple(orphans)
     )
-    _pass_marks_on(session, article_id, article.cluster_id)
+    edits.pass_marks_on(session, article_id, article.cluster_id)
     _reject_link(session, article.link_id, own_address, now)
     postings.remove(session, [article_id])
     session.execute(delete(BondRow).where(or_(BondRow.article_id == article_id, BondRow.other_id == article_id)))
@@ -110,22 +109,6 @@ def _reject_link(session: Session, link_id: int, own_address: str | None, now: d
     session.execute(delete(Page).where(or_(Page.link_id == link_id, Page.link_id.in_(repeats))))
     if own_address is not None:
         session.execute(insert(LinkUrl).values(canonical_url=own_address, link_id=link_id).on_conflict_do_nothing())
-
-
-def _pass_marks_on(session: Session, article_id: int, cluster_id: int | None) -> None:
-    """An editor's word was on the whole cluster, whichever article it is named by."""
-    heir = session.scalar(
-        select(func.min(Article.id)).where(Article.cluster_id == cluster_id, Article.id != article_id)
-    )
-    if heir is None:
-        return
-    ends = or_(EditorMark.article_id == article_id, EditorMark.other_id == article_id)
-    other = case((EditorMark.article_id == article_id, EditorMark.other_id), else_=EditorMark.article_id)
-    marks = select(func.least(other, heir), func.greatest(other, heir), EditorMark.verdict, EditorMark.at)
-    copied = insert(EditorMark).from_select(
-        ["article_id", "other_id", "verdict", "at"], marks.where(ends, other != heir)
-    )
-    session.execute(copied.on_conflict_do_nothing())
 
 
 def _remove_story(session: Session, story_id: int) -> None:

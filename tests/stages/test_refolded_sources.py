@@ -13,6 +13,7 @@ from servers.site import Site
 from sqlalchemy import select
 
 from storyfold.settings import Settings
+from storyfold.stages import editing
 from storyfold.stages.repair import Repair
 from storyfold.stages.takedown import take_down
 from storyfold.store import refetches
@@ -137,6 +138,16 @@ def test_reports_are_tied_to_what_still_tells_their_event(paper: Paper) -> None:
     assert paper.ties()[report] == ("same_event", source)
     paper.again(source, "/a", "unrelated")
     assert paper.ties() == {source: ("new", None), report: ("new", None)}
+    assert paper.broken() == []
+
+
+def test_an_editors_word_stays_with_the_copies_of_a_source_that_tells_something_else(paper: Paper) -> None:
+    elsewhere, source, copy = paper.told("unrelated", "/u"), paper.told("original", "/a"), paper.told("original", "/b")
+    with paper.stand.sessions.begin() as session:
+        editing.merge_stories(session, *paper.stories(elsewhere), *paper.stories(copy), paper.stand.clock.now)
+    paper.again(source, "/a", "lookalike")
+    paper.repaired()
+    assert paper.stories(copy) == paper.stories(elsewhere) != paper.stories(source)
     assert paper.broken() == []
 
 
