@@ -14,10 +14,9 @@ from __future__ import annotations
 import logging
 from copy import copy
 from functools import cache
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from storyfold.articles.paths import Path, any_of, quicken, quickened
+from storyfold.articles import libraries
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -52,7 +51,7 @@ def spend(tree: HtmlElement, url: str | None) -> str:
 def _prune(tree: HtmlElement) -> None:
     """Takes out whole further articles and comments, unless those are what a forum's page is about."""
     core = _core()
-    pruned = _pruned()
+    pruned = libraries.prepared()
     if pruned is not None and not pruned(tree):
         return
     is_forum = core._forum_thread_page(tree)
@@ -108,11 +107,10 @@ def _keeps_spaces(element: Any) -> bool:
 
 def _can_stand(body: Any, text: str, options: Any) -> bool:
     """Whether only a text of twice the length could be taken instead."""
-    from trafilatura.external import SANITIZED_XPATH
-
-    if len(text) < options.min_extracted_size or not body.xpath(".//p//text()"):
+    if len(text) < options.min_extracted_size or not _has_paragraph_text()(body):
         return False
-    return len(body.findall(".//table")) <= len(body.findall(".//p")) and not body.xpath(SANITIZED_XPATH)
+    counted = [sum(1 for _ in body.iterdescendants(tag)) for tag in ("table", "p")]
+    return counted[0] <= counted[1] and next(body.iterdescendants(*_unclean()), None) is None
 
 
 def _outweighs(text: str, tree: HtmlElement) -> bool:
@@ -127,7 +125,7 @@ def _outweighs(text: str, tree: HtmlElement) -> bool:
     films = _FILM * sum(1 for _ in tree.iter("iframe"))
     length, most = _rough_length(tree) + films, 2 * len(text)
     if length > most:
-        length = len(" ".join("".join(_texts()(tree)).split())) + films
+        length = _length(tree) + films
     if length > most:
         return False
     return len(text) >= core.ESCALATION_MAX_LENGTH or length + _SPACES * int(tree.xpath("count(//*)")) < 5 * len(text)
@@ -138,20 +136,53 @@ def _rough_length(tree: HtmlElement) -> int:
     return len(tree.text_content()) - sum(len(script.text or "") for script in tree.iter("script", "style"))
 
 
+def _length(tree: HtmlElement) -> int:
+    """Those of its text as it is read."""
+    return len(" ".join("".join(_texts()(tree)).split()))
+
+
 def _compared(tree: HtmlElement, body: Any, text: str, options: Any) -> tuple[Any, str]:
     """The text or one that is taken instead: another extractor's, that of a page without structure, or, where a short
     one is little of its page, what is found by laxer rules."""
     core = _core()
-    cleaned = core.tree_cleaning(copy(tree), options)
-    body, text = core.compare_extraction(cleaned, copy(tree), body, text, options)
+    body, text = _against_others(tree, body, text, options)
     if len(text) < options.min_extracted_size:
         rough_body, rough_text, length = core.baseline(tree)
         if length > len(text):
             body, text = rough_body, rough_text
     is_short = 0 < len(text) < core.ESCALATION_MAX_LENGTH
-    if is_short and len(text) < core.ESCALATION_PAGE_SHARE * len(core.html2txt(tree)):
+    if is_short and _is_little_of(tree, text):
         return _by_laxer_rules(tree, body, text, options)
     return body, text
+
+
+def _against_others(tree: HtmlElement, body: Any, text: str, options: Any) -> tuple[Any, str]:
+    """As `trafilatura.external.compare_extraction`, but that the page is cleaned only where justext is asked."""
+    from lxml.etree import tostring
+    from trafilatura import external
+    from trafilatura.utils import trim
+
+    found = external.try_readability(copy(tree))
+    found_text = trim(tostring(found, method="text", encoding="utf-8").decode("utf-8"))
+    is_found = external._prefer_readability(body, found, found_text, len(text), len(found_text), options)
+    if is_found:
+        body, text = found, found_text
+    unclean = next(body.iterdescendants(*_unclean()), None) is not None
+    if unclean or len(text) < options.min_extracted_size:
+        by_words, words_text = external.justext_rescue(_core().tree_cleaning(copy(tree), options), options)
+        most = external.JUSTEXT_OVERRIDE_RATIO * len(words_text) if unclean else len(words_text) - 1
+        if words_text and len(text) <= most:
+            return by_words, words_text
+    return external.sanitize_tree(body, options) if is_found else (body, text)
+
+
+def _is_little_of(tree: HtmlElement, text: str) -> bool:
+    """Whether a text is less than a fifth of its page, as `html2txt` counts it."""
+    core = _core()
+    enough = len(text) / core.ESCALATION_PAGE_SHARE - _SPACES * int(tree.xpath("count(//*)"))
+    if _rough_length(tree) < enough or _length(tree) < enough:
+        return False
+    return bool(len(text) < core.ESCALATION_PAGE_SHARE * len(core.html2txt(tree)))
 
 
 def _by_laxer_rules(tree: HtmlElement, body: Any, text: str, options: Any) -> tuple[Any, str]:
@@ -193,17 +224,18 @@ def _extractor() -> Any:
 
 
 @cache
-def _pruned() -> Path | None:
-    """What finds something where `_prune` does, once trafilatura's paths are quick ones."""
-    from trafilatura import xpaths
+def _unclean() -> tuple[str, ...]:
+    """Elements that no clean text has in it."""
+    from trafilatura.external import SANITIZED_XPATH
 
-    for paths in (xpaths.RAW_TREE_PRUNE_XPATH, xpaths.REMOVE_COMMENTS_AND_LISTS_XPATH, xpaths.BODY_XPATH):
-        quicken(paths)
-    for paths in (xpaths.OVERALL_DISCARD_XPATH, xpaths.TEASER_DISCARD_XPATH, xpaths.DISCARD_IMAGE_ELEMENTS):
-        quicken(paths)
-    baseline: Any = import_module("trafilatura.baseline")  # by its name the package has the function in it
-    baseline.BASIC_CLEAN_XPATH = quickened(baseline.BASIC_CLEAN_XPATH)
-    return any_of([*xpaths.RAW_TREE_PRUNE_XPATH, *xpaths.REMOVE_COMMENTS_AND_LISTS_XPATH])
+    return tuple(path.removeprefix(".//") for path in SANITIZED_XPATH.split("|"))
+
+
+@cache
+def _has_paragraph_text() -> Any:
+    from lxml.etree import XPath
+
+    return XPath("boolean(.//p//text())")
 
 
 @cache

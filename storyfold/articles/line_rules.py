@@ -129,7 +129,7 @@ def _longest() -> int:
 
 
 def _is_sentence(line: str) -> bool:
-    return line.endswith((".", "!", "?")) and len(line.split()) >= SENTENCE_WORDS
+    return line.endswith((".", "!", "?")) and len(line.split(None, SENTENCE_WORDS - 1)) == SENTENCE_WORDS
 
 
 def _continues(before: str, line: str) -> bool:

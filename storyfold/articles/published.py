@@ -51,7 +51,7 @@ _MODIFIED = (
     *("article:modified", "article:modified_date", "og:modified_time", "og:article:modified_time", "bt:moddate"),
     *("modified_time", "updated_time", "lastmod", "revision_date"),
 )
-_PERHAPS_MARKED = "//body/descendant::*[@itemprop or self::time]"
+_PERHAPS_MARKED = "//body/descendant::*[@itemprop or @pubdate]"
 _DAY_IN_ADDRESS = re.compile(r"/((?:19|20)\d\d)([/_-])(\d\d|[a-z]{3,9})\2(\d\d?)(?=[/_.?#-]|$)")
 _WEST, _EAST = timedelta(hours=-12), timedelta(hours=14)
 """The zones that exist."""

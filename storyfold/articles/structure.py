@@ -34,6 +34,7 @@ CLASSES = {
     "byline": ("byline", "authors"),
 }
 _REASONS = {word: reason for reason, words in CLASSES.items() for word in words}
+_TELLING = frozenset(_REASONS)
 _LATIN_WORD = re.compile("[a-z]+")
 _BLOCKS = (
     "p",
@@ -205,7 +206,9 @@ def _containers(tree: HtmlElement) -> Iterator[tuple[HtmlElement, str]]:
 def _reason(names: str | None) -> str | None:
     """What the first word says, of those in an attribute, that is in the table."""
     words = _LATIN_WORD.findall(names.lower()) if names else ()
-    return next((_REASONS[word] for word in words if word in _REASONS), None)
+    if _TELLING.isdisjoint(words):
+        return None
+    return next(_REASONS[word] for word in words if word in _REASONS)
 
 
 def _text(element: HtmlElement) -> str | None:

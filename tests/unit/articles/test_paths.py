@@ -166,6 +166,8 @@ def test_answers_are_forgotten_before_they_are_too_many() -> None:
 
     assert [element.text for element in quick(page)] == ["b"]
     assert len(quick._known) < MOST_REMEMBERED
+    assert quick._alone is not None
+    assert all(len(known) < MOST_REMEMBERED for _, known in quick._alone)
 
 
 def test_one_look_tells_whether_any_of_several_paths_gives_something(paths: ModuleType) -> None:
