@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
@@ -53,20 +54,26 @@ def cluster_file(
     `EngineError` where the engine cannot run.
     """
     target.open("a").close()  # what cannot be written is said at once, not after an hour of folding
-    with TemporaryEngines(redis=False) as engines:
-        url = engines.database_url
-        engine = make_engine(url)
+    with TemporaryEngines(redis=False) as engines, _connected(engines.database_url) as engine:
         migrate(engine)
         _leave_unsearched(engine)
-        with folding(url, workers, repair=repair) as loaded:
+        with folding(engines.database_url, workers, repair=repair) as loaded:
             outlines = _load(engine, read_rows(source, datetime.now(UTC)), progress)
             loaded.set()
         if repair:
             repair_all(make_sessions(engine))
         with target.open("w", encoding="utf-8", errors="backslashreplace") as out:  # JSON's escape of half a surrogate
             errors = _write(engine, outlines, out.write)
-        engine.dispose()
     return Summary(len(outlines), errors)
+
+
+@contextmanager
+def _connected(url: str) -> Iterator[Engine]:
+    engine = make_engine(url)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
 
 
 def _leave_unsearched(engine: Engine) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import logging
 import multiprocessing
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from multiprocessing.connection import wait
+from multiprocessing.process import BaseProcess
 from multiprocessing.synchronize import Event
 
 from sqlalchemy import text
@@ -35,7 +37,7 @@ def folding(database_url: str, workers: int, *, repair: bool) -> Iterator[Event]
     """Fold with `workers` processes, the first of which looks again at stories now and then, as the service does.
 
     Set the event once everything is loaded; leaving waits until all is folded.
-    Raises `EngineError` where a process died.
+    Raises `EngineError` as soon as a process died: what it held is not folded before its lease ends.
     """
     context = multiprocessing.get_context("spawn")
     loaded = context.Event()
@@ -47,13 +49,18 @@ def folding(database_url: str, workers: int, *, repair: bool) -> Iterator[Event]
         process.start()
     try:
         yield loaded
-        for process in processes:
-            process.join()
+        _until_all_end(processes)
     finally:
         for process in processes:
             process.kill()
     if any(process.exitcode for process in processes):
-        raise EngineError("a folding process died: see what it printed above")
+        raise EngineError("a folding process died: see what it printed above, or whether memory ran out")
+
+
+def _until_all_end(processes: Sequence[BaseProcess]) -> None:
+    """Wait until all of them have ended, or one has failed."""
+    while (running := [p.sentinel for p in processes if p.exitcode is None]) and not any(p.exitcode for p in processes):
+        wait(running)
 
 
 def fold_all(database_url: str, loaded: Event, repair: bool) -> None:

@@ -7,10 +7,12 @@ import lzma
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from storyfold.batch.cluster import Summary, cluster_file
-from storyfold.errors import BadInput
+from storyfold.batch.workers import folding
+from storyfold.errors import BadInput, EngineError
 
 PRESS = Path(__file__).parent.parent / "e2e" / "press"
 
@@ -45,3 +47,15 @@ def test_a_run_that_fails_leaves_what_stood_in_its_target(tmp_path: Path) -> Non
     with pytest.raises(BadInput, match=r"no whole \.xz file"):
         cluster_file(source, target, workers=1, repair=True, progress=lambda _: None)
     assert target.read_text() == "yesterday's\n"
+
+
+def test_a_process_that_dies_ends_the_run_at_once(database_url: str) -> None:
+    before = psutil.Process().children()
+
+    def fold_until_one_is_killed() -> None:
+        with folding(database_url, 2, repair=False):  # nothing says that all is loaded: the other would wait for ever
+            mine = [process for process in psutil.Process().children() if process not in before]
+            next(process for process in mine if "spawn_main" in str(process.cmdline())).kill()
+
+    with pytest.raises(EngineError, match="a folding process died"):
+        fold_until_one_is_killed()
