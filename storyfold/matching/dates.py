@@ -74,6 +74,12 @@ def event_days(text: str, *, language: str, published: datetime | None) -> tuple
     return tuple(dict.fromkeys(code for _, code in found))[:MOST_DAYS]
 
 
+def names_of_days(language: str) -> frozenset[str]:
+    """The names of weekdays and months in a language and in English, in lower case."""
+    words = _words(language)
+    return frozenset((*words.weekdays, *words.months))
+
+
 def agreement(days: Sequence[int], others: Sequence[int]) -> tuple[float, float]:
     """Whether two texts name the same day, and whether they name days that cannot be one; each from 0 to 1.
 

@@ -12,6 +12,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any
 
+from storyfold.matching.dates import names_of_days
 from storyfold.matching.idf import Idf
 from storyfold.matching.normalise import normal_figure, normal_form
 from storyfold.matching.passages import Sentences, aligned_sentences, sentences
@@ -64,12 +65,16 @@ def reading(text: str) -> Reading:
 
 
 def evidence(text: str, other: str, judgement: Judgement, idf: Idf, language: str) -> dict[str, Any]:
-    """What `text` shares with `other` (the matched article): passages by offsets, quotes, names, figures, features."""
+    """What `text` shares with `other` (the matched article): passages by offsets, quotes, names, dates, figures and
+    features. `dates` are the weekdays and months that both name."""
     return evidence_of(reading(text), reading(other), judgement, idf, language)
 
 
 def evidence_of(one: Reading, other: Reading, judgement: Judgement, idf: Idf, language: str) -> dict[str, Any]:
     """`evidence`, for texts that were read before. `language` is that of the one."""
+    shared = _shared_names(one.names, other.names)
+    days = names_of_days(language)
+    dates = [name["name"] for name in shared if name["name"].casefold() in days]
     return {
         "version": VERSION,
         "idf": idf.version,
@@ -78,7 +83,8 @@ def evidence_of(one: Reading, other: Reading, judgement: Judgement, idf: Idf, la
             for p in aligned_sentences(one.sentences, other.sentences, language, idf)
         ],
         "quotes": _shared_quotes(one, other),
-        "names": _shared_names(one.names, other.names),
+        "names": [name for name in shared if name["name"] not in dates][:MAX_ITEMS],
+        "dates": dates[:MAX_ITEMS],
         "figures": _shared_figures(one.figures, other.figures),
         "features": {name: round(value, 3) for name, value in judgement.features.items()},
         "score": round(judgement.score, 4),
@@ -100,7 +106,7 @@ def _shared_names(mine: dict[Name, str], theirs: dict[Name, str]) -> list[dict[s
             continue  # a part of a longer shared name, or its words in another order
         longer.append(words)
         found.append({"name": mine[key]} | ({"other": theirs[key]} if theirs[key] != mine[key] else {}))
-        if len(found) == MAX_ITEMS:
+        if len(found) == 2 * MAX_ITEMS:  # some may name days
             break
     return found
 

@@ -44,6 +44,25 @@ def test_a_name_spelled_differently_is_shown_in_both_spellings(judged: Judged, i
     assert {"name": "Volodymyr Zelensky", "other": "Volodymyr Zelenskyy"} in shown["names"]
 
 
+@pytest.mark.parametrize(
+    ("language", "one", "other", "dates"),
+    [
+        (
+            "en",
+            "Late on Friday, the first of May, came Ines Abara.",
+            "It was in May, on a Friday, that Ines Abara came.",
+            ["Friday", "May"],
+        ),
+        ("de", "Am Abend kam am Freitag auch Ines Abara.", "Da war am Freitag auch Ines Abara.", ["Freitag"]),
+    ],
+)
+def test_days_that_both_name_are_dates_and_no_names(
+    judged: Judged, idf: Idf, language: str, one: str, other: str, dates: list[str]
+) -> None:
+    shown = evidence(one, other, judged("ferry", "ferry"), idf, language)
+    assert (shown["dates"], shown["names"]) == (dates, [{"name": "Ines Abara"}])
+
+
 def test_a_quote_told_in_both_is_shown(judged: Judged, idf: Idf) -> None:
     one = 'He shrugged. "They have cut the rope and left us to drift," he said.'
     other = "“They cut the rope and have left us to drift,” the farmer complained."
