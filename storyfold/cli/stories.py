@@ -93,8 +93,7 @@ def _shared(evidence: Mapping[str, Any]) -> str:
     """What two articles share by the evidence of their tie, as far as a line holds it."""
     names = [f"{name['name']} ({name['other']})" if "other" in name else name["name"] for name in evidence["names"]]
     quotes = [f"“{shorten(quote['quote'], QUOTE, placeholder='…')}”" for quote in evidence["quotes"]]
-    dates = evidence.get("dates", [])  # what was tied before there were any has none
-    listed = (("names", names), ("dates", dates), ("figures", evidence["figures"]), ("quotes", quotes))
+    listed = (("names", names), ("dates", evidence["dates"]), ("figures", evidence["figures"]), ("quotes", quotes))
     passages = [_counted(len(evidence["passages"]), "passage")] if evidence["passages"] else []
     return "; ".join([*passages, *(f"{kind} {', '.join(what[:SHOWN])}" for kind, what in listed if what)])
 
