@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, bindparam, case, func, select, update
+from sqlalchemy import ColumnElement, bindparam, case, func, update
 from sqlalchemy.orm import Session
 
 from storyfold.matching.canonical import Attribution, Credit, Voice, speaker
@@ -29,12 +29,13 @@ def appeared() -> ColumnElement[Any]:
 
 
 class Heard(NamedTuple):
-    """A row of `VOICES_HEARD`: an article of a story, and whether it `speaks` for it now, for what `reasons`."""
+    """A row of `VOICES_HEARD`: a story as it stands, and one of its articles."""
 
     story: int
-    reasons: list[str]
-    speaks: bool
+    told: tuple[int | None, list[str], str | None, str | None]
     id: int
+    title: str | None
+    language: str | None
     words: int | None
     published: datetime | None
     published_precision: str | None
@@ -43,10 +44,16 @@ class Heard(NamedTuple):
     canonical_url: str | None
     attributions: list[tuple[int, str]] | None
 
+    @staticmethod
+    def of(row: tuple[Any, ...]) -> Heard:
+        """What a row of `VOICES_HEARD` says; `told` is who speaks for the story, why, and its title and language."""
+        story, *rest = row
+        return Heard(story, tuple(rest[:4]), *rest[4:])
+
 
 def choose_canonical(session: Session, heard: Iterable[Heard]) -> None:
     """Choose who speaks for each story of those that `VOICES_HEARD` told of: title and language are the story's from
-    now on.
+    now on. Where it has no title, the story has that of the first to come in with one.
 
     Nothing is written of a story that the same article speaks for, in the same words and for the same reasons.
     """
@@ -56,39 +63,38 @@ def choose_canonical(session: Session, heard: Iterable[Heard]) -> None:
     chosen = []
     for story, voices in stories.items():
         choice = speaker([_voice(row) for row in voices])
-        reasons = list(choice.reasons)
-        if not any(row.id == choice.article_id and row.speaks and row.reasons == reasons for row in voices):
-            chosen.append({"story": story, "article": choice.article_id, "reasons": reasons})
+        speaks = next(row for row in voices if row.id == choice.article_id)
+        title = next((row.title for row in (speaks, *voices) if row.title), None)
+        now = (choice.article_id, list(choice.reasons), title, speaks.language)
+        if now != speaks.told:
+            chosen.append(dict(zip(("story", "article", "reasons", "title", "language"), (story, *now), strict=True)))
     if chosen:
         session.connection().execute(_SPEAKS, chosen)
 
 
-_SPOKEN = select(Article.title, Article.language).where(Article.id == bindparam("article"))
 _SPEAKS = (
     update(Story)
     .where(Story.id == bindparam("story"))
     .values(
         canonical_article_id=bindparam("article"),
         canonical_reasons=bindparam("reasons", type_=Story.canonical_reasons.type),
-        title=_SPOKEN.with_only_columns(Article.title).scalar_subquery(),
-        language=_SPOKEN.with_only_columns(Article.language).scalar_subquery(),
+        title=bindparam("title"),
+        language=bindparam("language"),
     )
 )
 
 
 VOICES_HEARD = f"""
-    SELECT stories.id AS story, stories.canonical_reasons AS reasons,
-        stories.canonical_article_id IS NOT DISTINCT FROM first.id AND stories.title IS NOT DISTINCT FROM first.title
-            AND stories.language IS NOT DISTINCT FROM first.language AS speaks,
-        first.id, first.words, first.published, first.published_precision, first.source, first.url,
-        first.canonical_url, first.attributions
+    SELECT stories.id, stories.canonical_article_id, stories.canonical_reasons, stories.title, stories.language,
+        first.id, first.title, first.language, first.words, first.published, first.published_precision, first.source,
+        first.url, first.canonical_url, first.attributions
     FROM stories, LATERAL (
         SELECT articles.* FROM articles JOIN clusters ON clusters.id = articles.cluster_id
         WHERE clusters.story_id = stories.id ORDER BY articles.id LIMIT {VOICES}
     ) AS first
     WHERE stories.id = ANY(CAST(:stories AS bigint[]))
 """  # noqa: S608 - a number of ours
-"""Of each of `stories` the articles that are heard, as `Heard` has them."""
+"""Of each of `stories` the articles that are heard, in order of arrival, as `Heard.of` reads them."""
 
 
 def _voice(row: Heard) -> Voice:

@@ -92,7 +92,7 @@ def recount_stories(
     What has changed `by_copies` alone gives no reason for a second look: they have no bonds.
     """
     asked = {"stories": array(story_ids), "by_copies": array(by_copies), "now": now}
-    choose_canonical(session, [Heard(*row) for row in _RECOUNT.rows(session, asked)])
+    choose_canonical(session, map(Heard.of, _RECOUNT.rows(session, asked)))
 
 
 # Who is heard does not depend on what is counted: both in one statement.
