@@ -28,7 +28,8 @@ from variations import perturbed, shortened, varied
 from storyfold.matching.features import FEATURES
 from storyfold.matching.idf import Idf
 
-# Depth, count and cuts: as small as keeps the figures; deeper trees fit the rows at hand better, and no others.
+# Depth, count and cuts: as small as keeps the figures; deeper trees fit the rows at hand better, and no others, as do
+# leaves held back less (`reg_lambda` 20: loss on left-out collections .0422, at 100 .0413).
 DEPTH, TREES, RATE, CUTS = 3, 270, 0.15, 31
 LEAF_UNIT = 0.01
 USED = (
@@ -52,7 +53,7 @@ def fit(pairs: Pairs, keep: NDArray[np.bool_]) -> Booster:
     table = _table(pairs)[keep]
     booster = lightgbm.LGBMClassifier(
         n_estimators=TREES, max_depth=DEPTH, num_leaves=2**DEPTH, learning_rate=RATE, max_bin=CUTS,
-        min_child_samples=100, reg_lambda=20, colsample_bytree=0.8, subsample=0.8, subsample_freq=1, random_state=0,
+        min_child_samples=100, reg_lambda=100, colsample_bytree=0.8, subsample=0.8, subsample_freq=1, random_state=0,
         n_jobs=1, verbose=-1,
     )  # fmt: skip
     booster.fit(table, np.array(pairs.labels)[keep], sample_weight=np.array(pairs.weights)[keep])

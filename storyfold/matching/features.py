@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from storyfold.matching.arrangement import Shared, order, together_and_ascending
 from storyfold.matching.fingerprint import FULL, U32, Fingerprint
 from storyfold.matching.idf import Idf
-from storyfold.matching.lookup import Ints, Lookup
+from storyfold.matching.lookup import Ints, Lookup, end_to_end
 from storyfold.matching.overlap import Beside, Overlap, overlap, shared_terms
 from storyfold.matching.weighed import (
     FIGURE_COUNT,
@@ -59,6 +59,7 @@ _PLACES = {name: place for place, name in enumerate(FEATURES)}
 _RARE = 4.0  # weight of a term held by fewer than 1 in 55 articles
 # Of 3,357 labelled pairs of one text 71 lie below .04, and the model knows none; at .06 averages over clusters suffer.
 LEAST_ALIKE = 0.02
+_MARK = np.uint32(1)  # see `Fingerprint.beginnings`
 
 
 def features(article: Fingerprint, others: Sequence[Fingerprint], idf: Idf) -> F64:
@@ -116,14 +117,12 @@ def _likeness(o: Overlap) -> dict[str, F64]:
 
 
 def _names_and_figures(o: Overlap) -> dict[str, F64]:
-    """Shared names and figures by weight, between both texts; of names also the share of the text with fewer; how many
-    figures the text with fewer of them has, and which share of them the other repeats."""
+    """Shared names and figures by weight, between both texts; how many figures the text with fewer of them has, and
+    which share of them the other repeats."""
     columns = {}
     for name, bit, place in (("names", IS_NAME, NAMES), ("figures", IS_FIGURE, FIGURES)):
         here, there = o.marked(o.marked_here, bit), o.marked(o.marked_there, bit)
         columns[name] = np.sqrt(_ratio(here, o.mine[:, place]) * _ratio(there, o.theirs[:, place]))
-    either = o.marked(o.marked_here | o.marked_there, IS_NAME)
-    columns["names_kept"] = _ratio(either, np.minimum(o.mine[:, NAMES], o.theirs[:, NAMES]))
     fewer = np.minimum(o.mine[:, FIGURE_COUNT], o.theirs[:, FIGURE_COUNT])
     both = ((o.marked_here & o.marked_there & np.uint8(IS_FIGURE)) != 0).nonzero()[0]
     kept = _ratio(np.bincount(o.whose[both], minlength=o.n).astype(np.float64), fewer)
@@ -150,7 +149,8 @@ def _ratio(part: F64, whole: F64) -> F64:
 def _wording(asked: Sequence[Beside], lookup: Lookup) -> dict[str, F64]:
     runs = (("runs2", 0), ("runs3", 1), ("runs5", 2))
     return {name: _run_share(asked, name, place, lookup) for name, place in runs} | {
-        "quotes": _quote_share(asked, lookup)
+        "quotes": _quote_share(asked, lookup),
+        "names_kept": _names_kept(asked, lookup),
     }
 
 
@@ -184,3 +184,21 @@ def _quote_share(asked: Sequence[Beside], lookup: Lookup) -> F64:
     whose, _, _ = shared_terms(quotes, lookup)
     sizes = np.array([min(len(mine), len(other)) for mine, theirs in quotes for other in theirs])
     return _ratio(np.bincount(whose, minlength=len(sizes)).astype(np.float64), sizes)
+
+
+def _names_kept(asked: Sequence[Beside], lookup: Lookup) -> F64:
+    """Names of either that begin as some word of the other does, by the names of the text that has fewer.
+
+    A name that is retold changes its form (Russia, Russian), or its capital where a text has none, rather than go.
+    """
+    words = [(article.beginnings, [other.beginnings for other in others]) for article, others in asked]
+    named = [(mine & _MARK, [other & _MARK for other in others]) for mine, others in words]
+    plain = [(mine >> _MARK, [other >> _MARK for other in others]) for mine, others in words]
+    whose, there, here = shared_terms(plain, lookup)
+    theirs, owner = end_to_end([other for _, others in named for other in others])
+    n = sum(len(others) for _, others in named)
+    lengths = np.bincount(owner, minlength=n)
+    either = _hashes(named, whose, here) | theirs[(lengths.cumsum() - lengths)[whose] + there]
+    mine = np.repeat([np.count_nonzero(m) for m, _ in named], [len(others) for _, others in named])
+    fewer = np.minimum(mine, np.bincount(owner, theirs, minlength=n))
+    return _ratio(np.bincount(whose, either, minlength=n).astype(np.float64), fewer.astype(np.float64))

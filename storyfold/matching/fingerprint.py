@@ -20,7 +20,7 @@ from storyfold.errors import BadInput
 from storyfold.matching.language import language_of
 from storyfold.matching.tokens import FIGURE, NAME, QUOTED, Terms, distinct, distinct_terms, split
 
-VERSION: int = 1
+VERSION: int = 2
 BANDS = 24
 MAX_TERMS = 2048
 MAX_RUNS = {2: 1024, 3: 1024, 5: 512}
@@ -30,7 +30,7 @@ _ROWS = 3  # 24 bands of 3: a Jaccard of .5 is found in 96 % of cases, of .3 in 
 _QUOTE_RUN = 4
 _MINHASHED = 4096  # runs, the lowest, that bands are made from: more say no more, and take longer
 
-_HEADER = struct.Struct("<BB8sIqi3I9H")
+_HEADER = struct.Struct("<BB8sIqi3I10H")
 U32 = NDArray[np.uint32]
 
 
@@ -38,9 +38,10 @@ U32 = NDArray[np.uint32]
 class Fingerprint:
     """See the module. `words` counts all terms; `day` is the ordinal of the day of publication (UTC), if known.
 
-    `terms`, `runs2`, `runs3`, `runs5`, `quotes` and `title` are sorted and free of repeats. `counts`, `places` and
-    `flags` go with `terms`; a place is a 65,535th of the text. `exact` and `bands` fit PostgreSQL's bigint. `derived`
-    is no part of the value: what others worked out from it, kept as long as it is.
+    `terms`, `runs2`, `runs3`, `runs5`, `quotes`, `title` and `beginnings` are sorted and free of repeats. `counts`,
+    `places` and `flags` go with `terms`; a place is a 65,535th of the text. `beginnings` are those of all words; the
+    last bit of each says whether one of the words is a name. `exact` and `bands` fit PostgreSQL's bigint. `derived` is
+    no part of the value: what others worked out from it, kept as long as it is.
     """
 
     language: str
@@ -58,6 +59,7 @@ class Fingerprint:
     ceilings: tuple[int, int, int]
     quotes: U32
     title: U32
+    beginnings: U32
     derived: dict[object, object] = field(default_factory=dict, repr=False)
 
     @property
@@ -77,7 +79,7 @@ class Fingerprint:
     def to_bytes(self) -> bytes:
         """The stored form; `from_bytes` gives an equal fingerprint back."""
         numbered = (self.terms, self.counts, self.places, self.flags)
-        arrays = (*numbered, self.runs2, self.runs3, self.runs5, self.quotes, self.title)
+        arrays = (*numbered, self.runs2, self.runs3, self.runs5, self.quotes, self.title, self.beginnings)
         header = _HEADER.pack(
             VERSION,
             len(self.bands),
@@ -103,7 +105,7 @@ class Fingerprint:
         for dtype, length in zip(_DTYPES, lengths, strict=True):
             arrays.append(np.ndarray((length,), dtype, stored, at))  # as np.frombuffer, in half the time
             at += length * dtype.itemsize
-        terms, counts, places, flags, runs2, runs3, runs5, quotes, title = arrays
+        terms, counts, places, flags, runs2, runs3, runs5, quotes, title, beginnings = arrays
         return Fingerprint(
             language=language.rstrip(b"\0").decode(),
             words=words,
@@ -120,10 +122,11 @@ class Fingerprint:
             ceilings=(c2, c3, c5),
             quotes=quotes,
             title=title,
+            beginnings=beginnings,
         )
 
 
-_DTYPES = tuple(map(np.dtype, ("<u4", "<u2", "<u2", "u1", "<u4", "<u4", "<u4", "<u4", "<u4")))
+_DTYPES = tuple(map(np.dtype, ("<u4", "<u2", "<u2", "u1", "<u4", "<u4", "<u4", "<u4", "<u4", "<u4")))
 
 
 def fingerprint(text: str, *, title: str | None, language: str | None, published: datetime | None) -> Fingerprint:
@@ -153,6 +156,7 @@ def fingerprint(text: str, *, title: str | None, language: str | None, published
         ceilings=(ceiling2, ceiling3, ceiling5),
         quotes=_quotes(terms),
         title=distinct_terms(title)[:64] if title else np.empty(0, dtype=np.uint32),
+        beginnings=_beginnings(terms),
     )
 
 
@@ -195,6 +199,16 @@ def _distinct(terms: Terms) -> tuple[U32, NDArray[np.uint16], NDArray[np.uint16]
     first = (places[starts].astype(np.int64) * 0xFFFF // n).astype(np.uint16)
     cut = slice(0, MAX_TERMS)
     return hashes[starts][cut], counts[cut], first[cut], flags[cut]
+
+
+def _beginnings(terms: Terms) -> U32:
+    """See `Fingerprint`. Of more than `MAX_TERMS` the lowest stay."""
+    known = terms.beginnings != 0
+    bits = (terms.flags[known] & NAME != 0).astype(np.uint32)
+    marked = distinct(terms.beginnings[known] & ~np.uint32(1) | bits)
+    last = np.ones(len(marked), dtype=np.bool_)  # a name, where it stands as both
+    np.not_equal(marked[1:] >> 1, marked[:-1] >> 1, out=last[:-1])
+    return marked[last][:MAX_TERMS]
 
 
 def _exact(hashes: U32) -> int:

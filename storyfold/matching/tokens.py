@@ -26,6 +26,10 @@ N = TypeVar("N", np.uint32, np.uint64)
 NAME, FIGURE, QUOTED = 1, 2, 4
 """Bits of a term's flags."""
 
+BEGINNING = 4
+"""Letters by which the forms of a name meet. Loss on left-out collections without them, by 7, 5 and 4 letters: .0417,
+.0399, .0392, .0388."""
+
 MAX_CHARACTERS = 400_000
 """What lies beyond (about 65,000 words) is not read: it bounds the time that one text can take."""
 
@@ -49,10 +53,15 @@ _CAPITALS_SHARE = 0.5  # above it a text is set in capitals, and they tell nothi
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The terms of a text in their order. All arrays have one length."""
+    """The terms of a text in their order. All arrays have one length.
+
+    `beginnings`: the hash of a word's first letters, as many as its forms share: Russia, Russian, Russians. Of Japanese
+    names the term itself; 0 of all else.
+    """
 
     hashes: NDArray[np.uint32]
     flags: NDArray[np.uint8]
+    beginnings: NDArray[np.uint32]
 
 
 def term_hash(form: str) -> int:
@@ -62,24 +71,25 @@ def term_hash(form: str) -> int:
 
 def split(text: str) -> Terms:
     """The terms of a text. Bounded by `MAX_CHARACTERS`; a text without a word has none."""
-    hashes, kinds = _tokens(text[:MAX_CHARACTERS])
+    hashes, kinds, beginnings = _tokens(text[:MAX_CHARACTERS])
     flags = np.zeros(len(kinds), dtype=np.uint8)
     flags[_names(kinds)] |= NAME
     flags[kinds == _FIGURE] |= FIGURE
     flags[_quoted(kinds)] |= QUOTED
     hashes, kept = _paired(hashes, kinds)
-    return Terms(hashes[kept], flags[kept])
+    beginnings = np.where(kinds == _KATAKANA, hashes, beginnings)
+    return Terms(hashes[kept], flags[kept], beginnings[kept])
 
 
 def distinct_terms(text: str) -> U32:
     """The distinct terms of a text, sorted: those of `split`."""
-    hashes, kept = _paired(*_tokens(text[:MAX_CHARACTERS]))
+    hashes, kept = _paired(*_tokens(text[:MAX_CHARACTERS])[:2])
     return distinct(hashes[kept])
 
 
 def distinct_by_line(text: str) -> tuple[NDArray[np.int64], U32]:
     """The distinct terms of each line: the line's number from 0 and the term, sorted by both. As long as the text."""
-    hashes, kinds = _tokens(text)
+    hashes, kinds, _ = _tokens(text)
     line = np.cumsum((kinds == _STOP) & (hashes == _LINE_END))
     hashes, kept = _paired(hashes, kinds)
     keyed = distinct(line[kept].astype(np.uint64) << np.uint64(32) | hashes[kept])
@@ -94,15 +104,18 @@ def distinct(numbers: NDArray[N]) -> NDArray[N]:
     return ordered[kept]
 
 
-def _tokens(text: str) -> tuple[U32, NDArray[np.uint8]]:
-    """The tokens in their order: hashes, and kinds. What stands between two spaces is a piece, and cut up only once."""
+def _tokens(text: str) -> tuple[U32, NDArray[np.uint8], U32]:
+    """The tokens in their order: hashes, kinds, and the hashes of their beginnings.
+
+    What stands between two spaces is a piece, and cut up only once.
+    """
     pieces = text.replace("\n", " \n ").split(" ")
-    packed = np.frombuffer(b"".join(map(_PIECES.__getitem__, pieces)), dtype="<u4").reshape(-1, 2)
-    return packed[:, 0].astype(np.uint32), packed[:, 1].astype(np.uint8)
+    packed = np.frombuffer(b"".join(map(_PIECES.__getitem__, pieces)), dtype="<u4").reshape(-1, 3)
+    return packed[:, 0].astype(np.uint32), packed[:, 1].astype(np.uint8), packed[:, 2].astype(np.uint32)
 
 
 class _Pieces(dict[str, bytes]):
-    """The tokens of the pieces met so far, packed: of each token its hash and its kind, four bytes each.
+    """The tokens of the pieces met so far, packed: hash, kind and the hash of the beginning, four bytes each.
 
     A token never stands across a space, and neither does anything that makes two characters one. Long pieces, as
     scripts without spaces have them, do not come again and are not kept. Emptied when it is full: 10 MB.
@@ -132,21 +145,21 @@ def _visible(text: str) -> str:
 
 @lru_cache(maxsize=1 << 15)
 def _packed(token: str) -> bytes:
-    """A token's hash and kind in four bytes each; nothing for what carries nothing."""
+    """A token's hash, kind and the hash of its beginning in four bytes each; nothing for what carries nothing."""
     first = token[0]
     if first.isdigit():
-        return _PAIR.pack(term_hash(normal_figure(token)), _FIGURE)
+        return _PACKED.pack(term_hash(normal_figure(token)), _FIGURE, 0)
     if not (first.isalpha() or len(token) > 1):
-        return _PAIR.pack(_LINE_END if first == "\n" else 0, _MARK_KINDS.get(first, _STOP))
+        return _PACKED.pack(_LINE_END if first == "\n" else 0, _MARK_KINDS.get(first, _STOP), 0)
     if len(token) == 1 and is_unspaced(first):
-        return _PAIR.pack(term_hash(first), _KATAKANA if "\u30a0" <= first <= "\u30ff" else _CHARACTER)
+        return _PACKED.pack(term_hash(first), _KATAKANA if "\u30a0" <= first <= "\u30ff" else _CHARACTER, 0)
     form = normal_form(token.replace(".", ""))
     if len(form) < 2:
         return b""
-    return _PAIR.pack(term_hash(form), _CAPITAL if first.isupper() else _WORD)
+    return _PACKED.pack(term_hash(form), _CAPITAL if first.isupper() else _WORD, term_hash(form[:BEGINNING]))
 
 
-_PAIR = struct.Struct("<II")
+_PACKED = struct.Struct("<III")
 _LINE_END = 1  # stands in place of the hash where a stop ends a line
 _MARK_KINDS = {"“": _OPEN, "„": _OPEN, "«": _OPEN, "「": _OPEN, "『": _OPEN, '"': _QUOTE}
 _MARK_KINDS |= {"”": _CLOSE, "»": _CLOSE, "」": _CLOSE, "』": _CLOSE}

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from storyfold.errors import BadInput
+from storyfold.matching.features import FEATURES, features
 from storyfold.matching.fingerprint import BANDS, MAX_RUNS, MAX_TERMS, Fingerprint, fingerprint
 from storyfold.matching.idf import Idf
 from storyfold.matching.relation import Relation, judge
@@ -21,7 +22,7 @@ def same(a: Fingerprint, b: Fingerprint) -> bool:
         np.array_equal(getattr(a, name), getattr(b, name))
         for name in (
             *("language", "words", "exact", "day", "bands", "terms", "counts", "places", "flags"),
-            *("runs2", "runs3", "runs5", "ceilings", "quotes", "title"),
+            *("runs2", "runs3", "runs5", "ceilings", "quotes", "title", "beginnings"),
         )
     )
 
@@ -160,3 +161,24 @@ def test_flags_counts_and_places_go_with_the_terms() -> None:
 
 def test_the_day_of_publication_is_kept(made: Made) -> None:
     assert made("ferry").day is None
+
+
+def names_kept(one: str, other: str, idf: Idf) -> float:
+    a, b = (fingerprint(text, title=None, language="en", published=None) for text in (one, other))
+    there, back = (features(x, [y], idf)[0, FEATURES.index("names_kept")] for x, y in ((a, b), (b, a)))
+    assert there == back
+    return float(there)
+
+
+def test_a_name_in_another_form_is_kept(idf: Idf) -> None:
+    told = "We heard that Russia and Brannholm signed, and that Haldane rejoiced."
+    assert names_kept(told, "It was said the Russians had signed with Brannholm, to the joy of Haldane.", idf) == 1
+    assert names_kept(told, told.lower(), idf) == 0  # where a text names nobody, there is no share of its names
+    assert names_kept(told, "A Russian signed. Or so brannholm and haldane say.", idf) == 0
+    assert names_kept(told, "So the Russian and Ingrid signed, while haldane and brannholm slept.", idf) == 1.5
+
+
+def test_a_word_that_is_a_name_once_is_a_name() -> None:
+    marked = fingerprint("bush told of Bush", title=None, language="en", published=None).beginnings
+    assert sorted((marked & 1).tolist()) == [0, 0, 1]  # bush, told, of
+    assert len(set((marked >> 1).tolist())) == 3

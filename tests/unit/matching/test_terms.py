@@ -52,3 +52,14 @@ def test_separators_between_thousands_go(figure: str, normal: str) -> None:
 @given(st.text(alphabet=st.characters(max_codepoint=127)))
 def test_a_text_of_ascii_is_cut_up_as_any_other(text: str) -> None:
     assert _ASCII_TOKEN.findall(text) == _TOKEN.findall(text)
+
+
+def test_forms_of_a_name_begin_alike_and_figures_have_no_beginning() -> None:
+    words = split("Russia Russians russian 4,200 Rome").beginnings.tolist()
+    assert words[0] == words[1] == words[2] != words[4]
+    assert words[3] == 0
+
+
+def test_a_japanese_name_begins_as_it_is() -> None:
+    terms = split("車トヨタ")
+    assert [term == word for term, word in zip(terms.hashes, terms.beginnings, strict=True)] == [False, True, True]
