@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from storyfold.articles import article as extracted
 from storyfold.errors import Gone, NotFound
 from storyfold.store.direct import Statement
-from storyfold.store.sites import KEPT, KeptLines, values_of
+from storyfold.store.sites import KEPT, KeptLines, given, values_of
 from storyfold.store.tables import Article, Cluster, Evidence, Revision, Seed, SiteLines, Takedown
 from storyfold.store.tables.articles import SEARCH_CONFIGS
 from storyfold.store.tables.takedowns import TAKEN_DOWN
@@ -209,9 +209,9 @@ _LINES = (
     insert(SiteLines)
     .from_select(
         ["article_id", *KEPT],
-        select(
-            _ARTICLE.c.id, *(bindparam(f"line_{name}", type_=SiteLines.__table__.c[name].type) for name in KEPT)
-        ).where(bindparam("line_site", type_=Text).is_not(None)),
+        select(_ARTICLE.c.id, *(given(name, "line_") for name in KEPT)).where(
+            bindparam("line_site", type_=Text).is_not(None)
+        ),
     )
     .cte("new_lines")
 )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, Text, bindparam, cast, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -74,21 +75,36 @@ def keep_lines(session: Session, article_id: int, lines: KeptLines) -> None:
 
 
 def values_of(lines: KeptLines | None) -> dict[str, object]:
-    """Lines as the columns `KEPT` of their row; nothing but nulls where there are none to be remembered."""
+    """Lines as `given` takes them; nothing but nulls where there are none to be remembered."""
     if lines is None:
         return dict.fromkeys(KEPT)
     sightings = lines.seen.sightings
     return {
         "site": lines.site,
         "day": lines.seen.day,
-        "hashes": [sighting.line_hash for sighting in sightings],
-        "positions": [sighting.position for sighting in sightings],
-        "lengths": [sighting.length for sighting in sightings],
+        "hashes": _written(sighting.line_hash for sighting in sightings),
+        "positions": _written(sighting.position for sighting in sightings),
+        "lengths": _written(sighting.length for sighting in sightings),
     }
 
 
+def _written(numbers: Iterable[float]) -> str:
+    """An array as PostgreSQL reads it: to have psycopg write each of its numbers takes ten times as long."""
+    return f"{{{','.join(map(str, numbers))}}}"
+
+
+def given(name: str, prefix: str = "") -> ColumnElement[Any]:
+    """One of the columns `KEPT`, where the parameter `prefix` and its name has its value as `values_of` gives it."""
+    kind = SiteLines.__table__.c[name].type
+    if isinstance(kind, ARRAY):
+        return cast(bindparam(f"{prefix}{name}", type_=Text), kind)
+    return bindparam(f"{prefix}{name}", type_=kind)
+
+
 KEPT = ("site", "day", "hashes", "positions", "lengths")
-_NEW_LINES = insert(SiteLines).values({name: bindparam(name) for name in ("article_id", *KEPT)})
+_NEW_LINES = insert(SiteLines).values(
+    {"article_id": bindparam("article_id", type_=BigInteger), **{name: given(name) for name in KEPT}}
+)
 _KEEP_LINES = _NEW_LINES.on_conflict_do_update(
     index_elements=["article_id"], set_={name: _NEW_LINES.excluded[name] for name in KEPT}
 )
