@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from storyfold.errors import SettingsError
 from storyfold.settings import Settings
 from storyfold.store.engine import WORKERS_PING_AFTER, Sessions, make_engine, make_sessions
+from storyfold.store.plans import kept_a_while
 
 if TYPE_CHECKING:
     from storyfold.stages.deliver import Deliver
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
     from storyfold.stages.read import Read
     from storyfold.stages.work import RetryPolicy
     from storyfold.web.client import Client
+
+# Connections that one process holds at the most, and keeps: to open one takes the server as long as ten statements, and
+# it has to learn anew what it is asked. Threads beyond that many wait for one another's transactions, which are short.
+CONNECTIONS = 10
 
 
 class Runtime:
@@ -44,6 +49,12 @@ class Runtime:
         with self._sessions.begin() as session:
             yield session
 
+    @contextmanager
+    def brief_transaction(self) -> Iterator[Session]:
+        """The same, for what is asked of every page, by key: its plans are kept for some seconds (`store.plans`)."""
+        with self._brief_sessions.begin() as session:
+            yield session
+
     def close(self) -> None:
         """Give the connections back."""
         self._engine.dispose()
@@ -52,11 +63,15 @@ class Runtime:
     def _engine(self) -> Engine:
         if self.settings.database_url is None:
             raise SettingsError("STORYFOLD_DATABASE_URL is not set: workers keep everything there")
-        return make_engine(self.settings.database_url, ping_after=WORKERS_PING_AFTER)
+        return make_engine(self.settings.database_url, pool_size=CONNECTIONS, overflow=0, ping_after=WORKERS_PING_AFTER)
 
     @cached_property
     def _sessions(self) -> Sessions:
         return make_sessions(self._engine)
+
+    @cached_property
+    def _brief_sessions(self) -> Sessions:
+        return make_sessions(kept_a_while(self._engine))
 
     @cached_property
     def client(self) -> Client:
@@ -89,7 +104,7 @@ class Runtime:
     def fetch(self) -> Fetch:
         from storyfold.stages import equip
 
-        return equip.fetch(self.settings, self._sessions, self.client)
+        return equip.fetch(self.settings, self._brief_sessions, self.client)
 
     @cached_property
     def digest(self) -> Digest:

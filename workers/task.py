@@ -6,6 +6,7 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from functools import partial
 from itertools import repeat
@@ -46,7 +47,7 @@ def run_stage(runtime: Runtime, stage: StageOfWork[Job, Result], id: int) -> Seq
     """
     with runtime.transaction() as session:
         job = stage.claim(session, id, _now())
-    return () if job is None else _carry_out(runtime, stage, job, _end_there, id)[0]
+    return () if job is None else _carry_out(runtime.transaction, stage, job, _end_there, id)[0]
 
 
 def run_on(
@@ -62,7 +63,7 @@ def run_on(
     def then(session: Session, done: Job, failure: FateError | None) -> tuple[Job | None, Sequence[Work]]:
         return stage.go_on(session, done, failure, _now(), here=may_begin())
 
-    with runtime.transaction() as session:
+    with runtime.brief_transaction() as session:
         job = stage.claim(session, id, _now())
         works: Sequence[Work] = ()
         if job is None:
@@ -70,7 +71,7 @@ def run_on(
     if works:
         yield works
     while job is not None:
-        carried = _carry_out(runtime, stage, job, then)
+        carried = _carry_out(runtime.brief_transaction, stage, job, then)
         works, job = carried
         yield works
 
@@ -86,6 +87,9 @@ def for_so_long(seconds: float) -> Callable[[], bool]:
     return lambda: time.monotonic() < ends
 
 
+# How a transaction is opened that commits at the end.
+Transaction = Callable[[], AbstractContextManager[Session]]
+
 # What follows a piece of work, in the transaction that keeps what it ended in: the next one, held, and doorbells.
 Then = Callable[[Session, Job, FateError | None], tuple[Job | None, Sequence[Work]]]
 
@@ -95,7 +99,7 @@ def _end_there(_session: Session, _done: object, _failure: FateError | None) -> 
 
 
 def _carry_out(
-    runtime: Runtime, stage: StageOfWork[Job, Result], job: Job, then: Then[Job], id: int | None = None
+    transaction: Transaction, stage: StageOfWork[Job, Result], job: Job, then: Then[Job], id: int | None = None
 ) -> tuple[Sequence[Work], Job | None]:
     """What `run_stage` promises, once the job is in hand. -> what comes next, and the job that `then` holds. `id` is
     what was rung for, where the job does not say."""
@@ -104,7 +108,9 @@ def _carry_out(
     try:
         result = stage.run(job, _now())
         works, following = _keep(
-            runtime, lambda session: stage.store(session, job, result, _now()), lambda session: then(session, job, None)
+            transaction,
+            lambda session: stage.store(session, job, result, _now()),
+            lambda session: then(session, job, None),
         )
     except (OperationalError, InterfaceError):
         raise
@@ -116,7 +122,9 @@ def _carry_out(
     if failure is not None:
         why = failure
         works, following = _keep(
-            runtime, lambda session: stage.fail(session, job, why, _now()), lambda session: then(session, job, why)
+            transaction,
+            lambda session: stage.fail(session, job, why, _now()),
+            lambda session: then(session, job, why),
         )
     _log(stage, held, started, failure.reason if failure else "stored", works)
     return works, following
@@ -127,14 +135,14 @@ class _CannotGoOn(Exception):
 
 
 def _keep(
-    runtime: Runtime,
+    transaction: Transaction,
     write: Callable[[Session], Sequence[Work]],
     then: Callable[[Session], tuple[Job | None, Sequence[Work]]],
 ) -> tuple[Sequence[Work], Job | None]:
     """Write what a piece of work ended in, and hold what comes `then`, in one transaction; by itself, where that fails
     for a reason of its own."""
     try:
-        with runtime.transaction() as session:
+        with transaction() as session:
             works = write(session)
             try:
                 following, rung = then(session)
@@ -144,7 +152,7 @@ def _keep(
                 raise _CannotGoOn from error
     except _CannotGoOn:
         log.exception("the next piece of work could not be held")
-        with runtime.transaction() as session:
+        with transaction() as session:
             return write(session), None
     return [*works, *rung] if rung else works, following
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from storyfold.errors import EngineError
+from storyfold.store.plans import AFRESH
 
 Sessions = sessionmaker[Session]
 
@@ -27,13 +28,19 @@ IN_BINARY = {"storyfold_in_binary": True}
 """Execution options of a statement whose answer is mostly bytes: as text each would be two, written and read back."""
 
 
-def make_engine(database_url: str, *, pool_size: int = 5, ping_after: float = 0.0) -> Engine:
+def make_engine(
+    database_url: str, *, pool_size: int = 5, overflow: int | None = None, ping_after: float = 0.0
+) -> Engine:
     """An engine on `database_url`. Connections that died while they lay idle for `ping_after` seconds or more (a
-    restarted server) are noticed before use; one that dies in use fails its transaction, as ever."""
+    restarted server) are noticed before use; one that dies in use fails its transaction, as ever.
+
+    `pool_size` connections stay open once they were needed; `overflow` more, as many again by default, are closed after
+    use. The one that was given back last is used first: it has prepared what is asked, and knows the tables."""
     engine = create_engine(
         database_url,
         pool_size=pool_size,
-        max_overflow=pool_size,
+        max_overflow=pool_size if overflow is None else overflow,
+        pool_use_lifo=True,
         connect_args={"connect_timeout": 5, "application_name": "storyfold"},
     )
     event.listen(engine, "connect", _plan_afresh)
@@ -47,7 +54,7 @@ def _plan_afresh(connection: Any, _record: ConnectionPoolEntry) -> None:
     """Statements are prepared once they are asked often, but planned each time: see `store.plans` for why, and when
     not. It is committed, as a setting goes with the transaction that made it."""
     with connection.cursor() as cursor:
-        cursor.execute("SET plan_cache_mode = force_custom_plan")
+        cursor.execute(f"SET plan_cache_mode = {AFRESH}")
     connection.commit()
 
 

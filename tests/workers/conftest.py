@@ -31,7 +31,7 @@ def sessions(database_url: str) -> Iterator[Sessions]:
 def runtime(settings: Settings, sessions: Sessions) -> Runtime:
     """A runtime whose connections are closed with the test."""
     runtime = Runtime(settings)
-    runtime.__dict__["_sessions"] = sessions  # where its cached property keeps them
+    runtime.__dict__.update(_engine=sessions.kw["bind"], _sessions=sessions)  # where its cached properties keep them
     return runtime
 
 
