@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import OperationalError
 
 from storyfold.store import plans
 from storyfold.store.engine import make_engine
@@ -37,6 +38,24 @@ def test_a_transaction_that_fails_leaves_the_kind_as_it_was(engine: Engine) -> N
 
     with brief.begin() as connection:
         assert connection.scalar(MODE) == "auto"
+
+
+def test_a_connection_that_died_meanwhile_is_told_as_any_other_and_replaced(database_url: str) -> None:
+    engine = make_engine(database_url, pool_size=1, overflow=0, ping_after=60.0)
+    other = make_engine(database_url, pool_size=1)
+    brief = plans.kept_a_while(engine)
+    with engine.begin() as connection:
+        server = connection.scalar(text("SELECT pg_backend_pid()"))
+    with other.begin() as connection:
+        connection.execute(text("SELECT pg_terminate_backend(:server, 5000)"), {"server": server})
+
+    with pytest.raises(OperationalError), brief.begin():
+        pass
+    with brief.begin() as connection:
+        assert connection.scalar(MODE) == "auto"
+
+    engine.dispose()
+    other.dispose()
 
 
 def test_plans_are_kept_and_made_anew_after_some_seconds(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
