@@ -144,7 +144,7 @@ def _visible(text: str) -> str:
     return _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
 
 
-@lru_cache(maxsize=1 << 15)
+@lru_cache(maxsize=1 << 14)  # common words with a mark beside them: what stands alone is kept as a piece
 def _packed(token: str) -> bytes:
     """A token's hash, kind and the hash of its beginning in four bytes each; nothing for what carries nothing."""
     first = token[0]
