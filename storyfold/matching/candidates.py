@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from storyfold.matching.fingerprint import U32, Fingerprint
 from storyfold.matching.idf import F32, Idf
 from storyfold.matching.postings import SHARE, SHARE_BITS
-from storyfold.matching.weighed import NORM, TF, weighed
+from storyfold.matching.weighed import NORM, TF, weigh_all, weighed
 
 # 99.8 % of the labelled rewrites that have a text of their cluster before them find one (99.5 % by 40 and 24 terms and
 # the weight in the incoming article alone).
@@ -119,10 +119,31 @@ class Hits:
 
     def within(self, day: int | None, days: int) -> Hits:
         """Those published at most `days` from `day`; where one of the two is not known, they count as near."""
+        return self._rows(self._near(day, days))
+
+    def _near(self, day: int | None, days: int) -> NDArray[np.bool_]:
         if day is None:
-            return self
-        near = (self.days == 0) | (np.abs(self.days - day) <= days)
-        return Hits(self.ids[near], self.weights[near], self.days[near])
+            return np.ones(len(self.ids), dtype=np.bool_)
+        near: NDArray[np.bool_] = (self.days == 0) | (np.abs(self.days - day) <= days)
+        return near
+
+    def _rows(self, which: NDArray[np.bool_]) -> Hits:
+        return Hits(self.ids[which], self.weights[which], self.days[which])
+
+    def shortened(self, day: int | None, days: int) -> Hits:
+        """Those of which the best are chosen, whatever bands lead to: of all, and of those `within`. Of `summed` hits,
+        in their order."""
+        kept = np.zeros(len(self.ids), dtype=np.bool_)
+        kept[_foremost(self.weights, _MOST_TAKEN)] = True
+        near = np.flatnonzero(self._near(day, days))
+        kept[near[_foremost(self.weights[near], _MOST_TAKEN)]] = True
+        return self._rows(kept)
+
+    def meeting(self, others: Hits) -> Hits:
+        """These and others, in order of the ids; what is in both is as it is in these."""
+        ids, first = np.unique(np.concatenate([self.ids, others.ids]), return_index=True)
+        weights, days = np.concatenate([self.weights, others.weights]), np.concatenate([self.days, others.days])
+        return Hits(ids, weights[first], days[first])
 
     def best(self, banded: Iterable[int] = (), loaded: int = LOADED) -> list[int]:
         """The article ids to load, best first, at most `loaded`: as `ranked`. Of `summed` hits."""
@@ -131,6 +152,8 @@ class Hits:
         foremost = self.ids[_foremost(self.weights, loaded + len(first))]
         return [*first, *(id for id in foremost.tolist() if id not in taken)][:loaded]
 
+
+_MOST_TAKEN = LOADED + LOADED // 2  # half of what is loaded may stand among the best and be taken by its band
 
 _PLACE, _LAST_PLACE = np.uint64(32), np.uint64(2**32 - 1)
 
@@ -151,6 +174,13 @@ class Newcomers:
     idf: Idf
     _terms: defaultdict[int, list[tuple[int, int, int]]] = field(default_factory=lambda: defaultdict(list))
     _bands: defaultdict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
+
+    def add_all(self, articles: Iterable[tuple[int, Fingerprint]]) -> None:
+        """`add` of several, weighed in one go."""
+        asked = list(articles)
+        weigh_all([article for _, article in asked], self.idf)
+        for id, article in asked:
+            self.add(id, article)
 
     def add(self, id: int, article: Fingerprint) -> None:
         """From now on, it is found."""

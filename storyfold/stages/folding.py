@@ -6,6 +6,7 @@ the evidence, and for good under the fold lock, where what came in meanwhile is 
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, count
@@ -17,6 +18,7 @@ from storyfold.matching import comparisons
 from storyfold.matching.assign import Assignment, Candidate, Tie, assign
 from storyfold.matching.candidates import Newcomers, index_terms
 from storyfold.matching.canonical import attributions
+from storyfold.matching.comparisons import Compared
 from storyfold.matching.event import Bond, within_window
 from storyfold.matching.evidence import evidence_of
 from storyfold.matching.idf import Idf
@@ -124,9 +126,7 @@ def settle(session: Session, drafted: Draft, now: Situation, idf: Idf, loader: L
     forgotten = around.forget(bonds.bound_by(session, came))
     around.know(bonds.neighbours_of(session, {*came, *forgotten}))
     newcomers = Newcomers(idf)
-    for id in came:
-        if id in around.by_id:
-            newcomers.add(id, around.by_id[id].fingerprint)
+    newcomers.add_all((id, around.by_id[id].fingerprint) for id in came if id in around.by_id)
     for incoming in drafted.batch:
         incoming.compared.forget(came)
     decided = decide(session, drafted.batch, around, newcomers, clusters, stories)
@@ -183,16 +183,27 @@ def decide(
 ) -> list[Decided]:
     """Place the articles one after the other; each is a candidate of those after it at once."""
     decided = []
-    for incoming in batch:
-        verdict = judge_one(session, incoming.meeting(newcomers), around)
+    for incoming in _meeting(batch, around, newcomers):
+        verdict = judge_one(session, incoming, around)
         cluster_id = next(clusters) if verdict.cluster_id is None else verdict.cluster_id
         story_id = next(stories) if verdict.story_id is None else verdict.story_id
         stands = incoming.as_candidate(cluster_id, story_id)
         around.add([stands])
         around.bond(stands, verdict.bonds)
-        newcomers.add(incoming.id, incoming.fingerprint)
         decided.append(Decided(incoming, verdict, stands))
     return decided
+
+
+def _meeting(batch: Sequence[Incoming], around: Neighbourhood, newcomers: Newcomers) -> list[Incoming]:
+    """Each with what came in before it, those of the batch among it, and compared with it: all in one go."""
+    met = []
+    for incoming in batch:
+        met.append(incoming.meeting(newcomers))
+        newcomers.add(incoming.id, incoming.fingerprint)
+    known = ChainMap[int, Compared]({one.id: one for one in batch}, around.by_id)
+    found = ((one, {*one.alike, *one.timely}) for one in met)
+    comparisons.compare_all((one.compared, [known[id] for id in ids if id in known]) for one, ids in found)
+    return met
 
 
 def judge_one(session: Session, incoming: Incoming, around: Neighbourhood) -> Verdict:

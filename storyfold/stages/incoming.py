@@ -22,7 +22,7 @@ from storyfold.store.texts import FoldText
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """An article to be folded, with what the indexes found for it: by rare terms, and by bands.
+    """An article to be folded, with what the indexes found for it: the best by rare terms, and by bands.
 
     `alike` are candidates of whatever age, best first: old text is lifted too. `timely` are those of the same days,
     best first: what may tell the same event.
@@ -51,13 +51,15 @@ class Incoming:
         found, banded = newcomers.hits(self.asked), newcomers.banded(self.fingerprint.bands)
         if not len(found.ids) and not banded:
             return self
-        return self.finding(Hits.joined([self.found, found]), (*banded, *self.banded))
+        return self._taking(self.found.meeting(found.summed()), (*banded, *self.banded))
 
     def finding(self, found: Hits, banded: tuple[int, ...]) -> Incoming:
         """The same, with what the indexes found."""
-        each = found.summed()
-        timely = each.within(self.fingerprint.day, WINDOW_DAYS).best()
-        return replace(self, found=each, banded=banded, alike=tuple(each.best(banded)), timely=tuple(timely))
+        return self._taking(found.summed().shortened(self.fingerprint.day, WINDOW_DAYS), banded)
+
+    def _taking(self, found: Hits, banded: tuple[int, ...]) -> Incoming:
+        timely = found.within(self.fingerprint.day, WINDOW_DAYS).best()
+        return replace(self, found=found, banded=banded, alike=tuple(found.best(banded)), timely=tuple(timely))
 
 
 def prepare(session: Session, texts: Sequence[FoldText], idf: Idf) -> list[Incoming]:
