@@ -8,14 +8,25 @@ dates.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from storyfold.matching.arrangement import Shared, order, together_and_ascending
-from storyfold.matching.fingerprint import FULL, U32, Fingerprint
+from storyfold.matching.fingerprint import (
+    BEGINNINGS,
+    FULL,
+    QUOTES,
+    RUNS2,
+    RUNS3,
+    RUNS5,
+    SET_BITS,
+    U32,
+    Fingerprint,
+)
 from storyfold.matching.idf import Idf
-from storyfold.matching.lookup import Ints, Lookup, end_to_end
+from storyfold.matching.lookup import Ints, Lookup
 from storyfold.matching.overlap import Beside, Overlap, overlap, shared_terms
 from storyfold.matching.weighed import (
     FIGURE_COUNT,
@@ -59,7 +70,6 @@ _PLACES = {name: place for place, name in enumerate(FEATURES)}
 _RARE = 4.0  # weight of a term held by fewer than 1 in 55 articles
 # Of 3,357 labelled pairs of one text 71 lie below .04, and the model knows none; at .06 averages over clusters suffer.
 LEAST_ALIKE = 0.02
-_MARK = np.uint32(1)  # see `Fingerprint.beginnings`
 
 
 def features(article: Fingerprint, others: Sequence[Fingerprint], idf: Idf) -> F64:
@@ -147,26 +157,39 @@ def _ratio(part: F64, whole: F64) -> F64:
 
 
 def _wording(asked: Sequence[Beside], lookup: Lookup) -> dict[str, F64]:
-    runs = (("runs2", 0), ("runs3", 1), ("runs5", 2))
-    return {name: _run_share(asked, name, place, lookup) for name, place in runs} | {
-        "quotes": _quote_share(asked, lookup),
-        "names_kept": _names_kept(asked, lookup),
-    }
+    """The shares of the shorter text's runs, and of the quoted runs of the text that quotes less, that stand in the
+    other; and the names that are kept. All are looked up in one go."""
+    words = [(a.wording, [other.wording for other in others]) for a, others in asked]
+    both = [(article, other) for article, others in asked for other in others]
+    whose, there, here = shared_terms(words, lookup)
+    hashes = _hashes(words, whose, here)
+    sets = (hashes >> _SET_AT).astype(np.intp)
+    begin = (sets == BEGINNINGS).nonzero()[0]
+    kept = _names_kept(both, whose[begin], there[begin], here[begin])
+    shares = _shares(both, whose, sets, hashes)
+    return {name: shares[:, which] for name, which in _SETS.items()} | {"names_kept": kept}
 
 
-def _run_share(asked: Sequence[Beside], name: str, place: int, lookup: Lookup) -> F64:
-    """The share of the shorter text's runs that stand in the other, over the part where both samples are complete."""
-    runs: list[tuple[U32, list[U32]]] = [(getattr(a, name), [getattr(o, name) for o in os]) for a, os in asked]
-    whose, _, here = shared_terms(runs, lookup)
-    both = [(mine, other) for mine, others in runs for other in others]
-    sizes = np.array([(len(mine), len(other)) for mine, other in both])
-    ceilings = np.array([(a.ceilings[place], o.ceilings[place]) for a, os in asked for o in os], dtype=np.uint32)
+_SETS = {"runs2": RUNS2, "runs3": RUNS3, "runs5": RUNS5, "quotes": QUOTES}
+_SET_AT = np.uint32(32 - SET_BITS)
+
+
+def _shares(both: Sequence[tuple[Fingerprint, Fingerprint]], whose: Ints, sets: Ints, hashes: U32) -> F64:
+    """Of each pair and each set of `wording` what both have, by what the one with less has; over the part where both
+    samples are complete."""
+    sizes = np.array([(one.sizes, other.sizes) for one, other in both])
+    ceilings = np.array([(one.ceilings, other.ceilings) for one, other in both], dtype=np.uint32)
     limits = ceilings.min(axis=1)
     if (limits != FULL).any():
-        whose = whose[_hashes(runs, whose, here) <= limits[whose]]
-        for n, side in zip(*(axis.tolist() for axis in (limits[:, None] < ceilings).nonzero()), strict=True):
-            sizes[n, side] = both[n][side].searchsorted(limits[n], side="right")
-    shared = np.bincount(whose, minlength=len(both))
+        complete = hashes <= limits[whose, sets]
+        whose, sets = whose[complete], sets[complete]
+        cut = limits[:, None] < ceilings
+        rows = cut.any(axis=2).nonzero()
+        ends = [both[n][side].wording.searchsorted(limits[n], side="right") for n, side in zip(*rows, strict=True)]
+        starts = sizes[rows].cumsum(axis=1) - sizes[rows]
+        sizes[rows] = np.where(cut[rows], np.array(ends).reshape(starts.shape) - starts, sizes[rows])
+    n_sets = sizes.shape[-1]
+    shared = np.bincount(whose * n_sets + sets, minlength=n_sets * len(both)).reshape(-1, n_sets)
     return _ratio(shared.astype(np.float64), sizes.min(axis=1))
 
 
@@ -178,27 +201,36 @@ def _hashes(runs: Sequence[tuple[U32, Sequence[U32]]], whose: Ints, here: Ints) 
     return flat[starts[whose] + here]
 
 
-def _quote_share(asked: Sequence[Beside], lookup: Lookup) -> F64:
-    """Runs of four terms quoted in both, as a share of the text that quotes less."""
-    quotes = [(article.quotes, [other.quotes for other in others]) for article, others in asked]
-    whose, _, _ = shared_terms(quotes, lookup)
-    sizes = np.array([min(len(mine), len(other)) for mine, theirs in quotes for other in theirs])
-    return _ratio(np.bincount(whose, minlength=len(sizes)).astype(np.float64), sizes)
-
-
-def _names_kept(asked: Sequence[Beside], lookup: Lookup) -> F64:
-    """Names of either that begin as some word of the other does, by the names of the text that has fewer.
+def _names_kept(both: Sequence[tuple[Fingerprint, Fingerprint]], whose: Ints, there: Ints, here: Ints) -> F64:
+    """Names of either that begin as some word of the other does, by the names of the text that has fewer; of the shared
+    beginnings of pairs, whose they are and where they stand in `wording`.
 
     A name that is retold changes its form (Russia, Russian), or its capital where a text has none, rather than go.
     """
-    words = [(article.beginnings, [other.beginnings for other in others]) for article, others in asked]
-    named = [(mine & _MARK, [other & _MARK for other in others]) for mine, others in words]
-    plain = [(mine >> _MARK, [other >> _MARK for other in others]) for mine, others in words]
-    whose, there, here = shared_terms(plain, lookup)
-    theirs, owner = end_to_end([other for _, others in named for other in others])
-    n = sum(len(others) for _, others in named)
-    lengths = np.bincount(owner, minlength=n)
-    either = _hashes(named, whose, here) | theirs[(lengths.cumsum() - lengths)[whose] + there]
-    mine = np.repeat([np.count_nonzero(m) for m, _ in named], [len(others) for _, others in named])
-    fewer = np.minimum(mine, np.bincount(owner, theirs, minlength=n))
-    return _ratio(np.bincount(whose, either, minlength=n).astype(np.float64), fewer.astype(np.float64))
+    mine, theirs = _Named.of([one for one, _ in both]), _Named.of([other for _, other in both])
+    either = mine.at(whose, here) | theirs.at(whose, there)
+    fewer = np.minimum(mine.counts, theirs.counts)
+    return _ratio(np.bincount(whose, either, minlength=len(both)).astype(np.float64), fewer)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Named:
+    """`Fingerprint.named` of many articles end to end: `starts` says where that of each begins, less what stands before
+    the beginnings in its `wording`; `counts` how many names each has."""
+
+    named: NDArray[np.uint8]
+    starts: Ints
+    counts: F64
+
+    @staticmethod
+    def of(articles: Sequence[Fingerprint]) -> _Named:
+        lengths = np.array([len(one.named) for one in articles])
+        before = np.array([len(one.wording) for one in articles]) - lengths
+        named, owner = np.concatenate([one.named for one in articles]), np.repeat(np.arange(len(articles)), lengths)
+        counts = np.bincount(owner, named, minlength=len(articles)).astype(np.float64)
+        return _Named(named, lengths.cumsum() - lengths - before, counts)
+
+    def at(self, whose: Ints, places: Ints) -> NDArray[np.uint8]:
+        """Of these places in the wording of these articles, whether a name begins so."""
+        marks: NDArray[np.uint8] = self.named[self.starts[whose] + places]
+        return marks

@@ -1,8 +1,10 @@
 """What is kept of an article for matching: a few kilobytes, computed once, compared many times.
 
 Terms stand sorted by hash, with their count, the place where they first stand and their flags. Runs of two, three and
-five terms stand as sorted sets of hashes; of a long text only the lowest hashes are kept, up to a bound, so that a set
-stays a fair sample: below the lower `ceiling` of two sets, both are complete.
+five terms, quoted runs of four, and the beginnings of words stand as sorted sets of hashes, one set after the other, as
+all are looked up together: the first three bits of a hash say which set it is of. Of a long text only the lowest hashes
+of a set of runs are kept, up to a bound, so that it stays a fair sample: below the lower `ceiling` of two sets, both
+are complete.
 """
 
 from __future__ import annotations
@@ -20,17 +22,21 @@ from storyfold.errors import BadInput
 from storyfold.matching.language import language_of
 from storyfold.matching.tokens import FIGURE, NAME, QUOTED, Terms, distinct, distinct_terms, split
 
-VERSION: int = 2
+VERSION: int = 3
 BANDS = 24
 MAX_TERMS = 2048
 MAX_RUNS = {2: 1024, 3: 1024, 5: 512}
 MAX_QUOTES = 256
 FULL = 0xFFFFFFFF
+RUNS2, RUNS3, RUNS5, QUOTES, BEGINNINGS = range(5)
+"""The sets of `Fingerprint.wording`, in their order."""
+SET_BITS = 3
 _ROWS = 3  # 24 bands of 3: a Jaccard of .5 is found in 96 % of cases, of .3 in 48 %; weighted terms find the rest
 _QUOTE_RUN = 4
 _MINHASHED = 4096  # runs, the lowest, that bands are made from: more say no more, and take longer
 
-_HEADER = struct.Struct("<BB8sIqi3I10H")
+_HEADER = struct.Struct("<BB8sIqi5I5H7H")
+_SET_AT, _SET_BITS = 32 - SET_BITS, np.uint32(SET_BITS)
 U32 = NDArray[np.uint32]
 
 
@@ -38,10 +44,11 @@ U32 = NDArray[np.uint32]
 class Fingerprint:
     """See the module. `words` counts all terms; `day` is the ordinal of the day of publication (UTC), if known.
 
-    `terms`, `runs2`, `runs3`, `runs5`, `quotes`, `title` and `beginnings` are sorted and free of repeats. `counts`,
-    `places` and `flags` go with `terms`; a place is a 65,535th of the text. `beginnings` are those of all words; the
-    last bit of each says whether one of the words is a name. `exact` and `bands` fit PostgreSQL's bigint. `derived` is
-    no part of the value: what others worked out from it, kept as long as it is.
+    `terms`, `wording` and `title` are sorted and free of repeats. `counts`, `places` and `flags` go with `terms`; a
+    place is a 65,535th of the text. `wording` are the sets `RUNS2` to `BEGINNINGS`, `sizes` how many hashes each of
+    them has, `ceilings` up to which hash each is complete. `named` says of each of the beginnings whether one of the
+    words is a name: 1, or 0. `exact` and `bands` fit PostgreSQL's bigint. `derived` is no part of the value: what
+    others worked out from it, kept as long as it is.
     """
 
     language: str
@@ -53,13 +60,11 @@ class Fingerprint:
     counts: NDArray[np.uint16]
     places: NDArray[np.uint16]
     flags: NDArray[np.uint8]
-    runs2: U32
-    runs3: U32
-    runs5: U32
-    ceilings: tuple[int, int, int]
-    quotes: U32
+    wording: U32
+    sizes: tuple[int, ...]
+    ceilings: tuple[int, ...]
+    named: NDArray[np.uint8]
     title: U32
-    beginnings: U32
     derived: dict[object, object] = field(default_factory=dict, repr=False)
 
     @property
@@ -78,8 +83,7 @@ class Fingerprint:
 
     def to_bytes(self) -> bytes:
         """The stored form; `from_bytes` gives an equal fingerprint back."""
-        numbered = (self.terms, self.counts, self.places, self.flags)
-        arrays = (*numbered, self.runs2, self.runs3, self.runs5, self.quotes, self.title, self.beginnings)
+        arrays = (self.terms, self.counts, self.places, self.flags, self.named, self.wording, self.title)
         header = _HEADER.pack(
             VERSION,
             len(self.bands),
@@ -88,6 +92,7 @@ class Fingerprint:
             self.exact,
             -1 if self.day is None else self.day,
             *self.ceilings,
+            *self.sizes,
             *(len(a) for a in arrays),
         )
         bands = np.array(self.bands, dtype="<i8").tobytes()
@@ -98,14 +103,15 @@ class Fingerprint:
         """Raises `BadInput` for a fingerprint of another version: it is to be computed again."""
         if not stored or stored[0] != VERSION:
             raise BadInput(f"A fingerprint of version {stored[0] if stored else None}; this is version {VERSION}.")
-        _, n_bands, language, words, exact, day, c2, c3, c5, *lengths = _HEADER.unpack_from(stored)
+        _, n_bands, language, words, exact, day, *numbers = _HEADER.unpack_from(stored)
+        ceilings, sizes, lengths = numbers[:5], numbers[5:10], numbers[10:]
         bands = struct.unpack_from(f"<{n_bands}q", stored, _HEADER.size)
         at = _HEADER.size + 8 * n_bands
         arrays = []
         for dtype, length in zip(_DTYPES, lengths, strict=True):
             arrays.append(np.ndarray((length,), dtype, stored, at))  # as np.frombuffer, in half the time
             at += length * dtype.itemsize
-        terms, counts, places, flags, runs2, runs3, runs5, quotes, title, beginnings = arrays
+        terms, counts, places, flags, named, wording, title = arrays
         return Fingerprint(
             language=language.rstrip(b"\0").decode(),
             words=words,
@@ -116,17 +122,15 @@ class Fingerprint:
             counts=counts,
             places=places,
             flags=flags,
-            runs2=runs2,
-            runs3=runs3,
-            runs5=runs5,
-            ceilings=(c2, c3, c5),
-            quotes=quotes,
+            wording=wording,
+            sizes=tuple(sizes),
+            ceilings=tuple(ceilings),
+            named=named,
             title=title,
-            beginnings=beginnings,
         )
 
 
-_DTYPES = tuple(map(np.dtype, ("<u4", "<u2", "<u2", "u1", "<u4", "<u4", "<u4", "<u4", "<u4", "<u4")))
+_DTYPES = tuple(map(np.dtype, ("<u4", "<u2", "<u2", "u1", "u1", "<u4", "<u4")))
 
 
 def fingerprint(text: str, *, title: str | None, language: str | None, published: datetime | None) -> Fingerprint:
@@ -136,10 +140,15 @@ def fingerprint(text: str, *, title: str | None, language: str | None, published
     """
     terms = split(text)
     numbered, counts, places, flags = _distinct(terms)
-    runs2, ceiling2 = _sample(distinct(runs(terms.hashes, 2)), MAX_RUNS[2])
-    runs3, ceiling3 = _sample(distinct(runs(terms.hashes, 3)), MAX_RUNS[3])
-    fives = distinct(runs(terms.hashes, 5))
-    runs5, ceiling5 = _sample(fives, MAX_RUNS[5])
+    fives = runs(terms.hashes, 5)
+    beginnings, named = _beginnings(terms)
+    parts: list[tuple[U32, int]] = [
+        _sample(runs(terms.hashes, 2), RUNS2, MAX_RUNS[2]),
+        _sample(runs(terms.hashes, 3), RUNS3, MAX_RUNS[3]),
+        _sample(fives, RUNS5, MAX_RUNS[5]),
+        (_quotes(terms), FULL),
+        (beginnings, FULL),
+    ]
     return Fingerprint(
         language=(language or language_of(text))[:8].lower(),
         words=len(terms.hashes),
@@ -150,13 +159,11 @@ def fingerprint(text: str, *, title: str | None, language: str | None, published
         counts=counts,
         places=places,
         flags=flags,
-        runs2=runs2,
-        runs3=runs3,
-        runs5=runs5,
-        ceilings=(ceiling2, ceiling3, ceiling5),
-        quotes=_quotes(terms),
+        wording=np.concatenate([hashes for hashes, _ in parts]),
+        sizes=tuple(len(hashes) for hashes, _ in parts),
+        ceilings=tuple(ceiling for _, ceiling in parts),
+        named=named,
         title=distinct_terms(title)[:64] if title else np.empty(0, dtype=np.uint32),
-        beginnings=_beginnings(terms),
     )
 
 
@@ -179,11 +186,17 @@ def _stirred(mixed: NDArray[np.uint64], more: U32) -> NDArray[np.uint64]:
     return mixed
 
 
-def _sample(hashes: U32, bound: int) -> tuple[U32, int]:
-    """The lowest `bound` of sorted hashes, and the highest hash up to which they are complete."""
-    if len(hashes) <= bound:
-        return hashes, FULL
-    return hashes[:bound], int(hashes[bound - 1])
+def _of_set(hashes: U32, which: int) -> U32:
+    """Distinct hashes of a set of `Fingerprint.wording`, sorted."""
+    return distinct(hashes >> _SET_BITS | np.uint32(which << _SET_AT))
+
+
+def _sample(hashes: U32, which: int, bound: int) -> tuple[U32, int]:
+    """The set of the lowest `bound` of these hashes, and the highest hash up to which it is complete."""
+    made = _of_set(hashes, which)
+    if len(made) <= bound:
+        return made, FULL
+    return made[:bound], int(made[bound - 1])
 
 
 def _distinct(terms: Terms) -> tuple[U32, NDArray[np.uint16], NDArray[np.uint16], NDArray[np.uint8]]:
@@ -201,14 +214,16 @@ def _distinct(terms: Terms) -> tuple[U32, NDArray[np.uint16], NDArray[np.uint16]
     return hashes[starts][cut], counts[cut], first[cut], flags[cut]
 
 
-def _beginnings(terms: Terms) -> U32:
-    """See `Fingerprint`. Of more than `MAX_TERMS` the lowest stay."""
+def _beginnings(terms: Terms) -> tuple[U32, NDArray[np.uint8]]:
+    """The set of beginnings, and `Fingerprint.named`. Of more than `MAX_TERMS` the lowest stay."""
     known = terms.beginnings != 0
     bits = (terms.flags[known] & NAME != 0).astype(np.uint32)
-    marked = distinct(terms.beginnings[known] & ~np.uint32(1) | bits)
+    marked = distinct(terms.beginnings[known] >> _SET_BITS << np.uint32(1) | bits)
+    plain = marked >> np.uint32(1)
     last = np.ones(len(marked), dtype=np.bool_)  # a name, where it stands as both
-    np.not_equal(marked[1:] >> 1, marked[:-1] >> 1, out=last[:-1])
-    return marked[last][:MAX_TERMS]
+    np.not_equal(plain[1:], plain[:-1], out=last[:-1])
+    named = (marked[last] & np.uint32(1)).astype(np.uint8)
+    return (plain[last] | np.uint32(BEGINNINGS << _SET_AT))[:MAX_TERMS], named[:MAX_TERMS]
 
 
 def _exact(hashes: U32) -> int:
@@ -216,7 +231,7 @@ def _exact(hashes: U32) -> int:
 
 
 def _quotes(terms: Terms) -> U32:
-    """Runs of four terms that stand wholly between quotation marks."""
+    """The set of runs of four terms that stand wholly between quotation marks."""
     quoted = (terms.flags & QUOTED) != 0
     n = len(quoted) - _QUOTE_RUN + 1
     if n < 1 or not quoted.any():
@@ -224,16 +239,18 @@ def _quotes(terms: Terms) -> U32:
     whole = quoted[:n].copy()
     for offset in range(1, _QUOTE_RUN):
         whole &= quoted[offset : offset + n]
-    return distinct(runs(terms.hashes, _QUOTE_RUN)[whole])[:MAX_QUOTES]
+    return _of_set(runs(terms.hashes, _QUOTE_RUN)[whole], QUOTES)[:MAX_QUOTES]
 
 
 def _bands(fives: U32, hashes: U32) -> tuple[int, ...]:
-    """MinHash over runs of five terms (sorted, distinct), in bands for a locality-sensitive index; none without terms.
+    """MinHash over runs of five terms, in bands for a locality-sensitive index; none without terms.
 
     The functions are `multiply·run + add` in 32 bits: of runs, which are mixed well already, their lowest values agree
     as often as the sets do (simulated: a Jaccard of .3 gives .30, with the spread of independent functions).
     """
-    rows = (fives if len(fives) else distinct(hashes))[:_MINHASHED]
+    rows = fives if len(fives) else hashes
+    if len(rows) > _MINHASHED:
+        rows = distinct(rows)[:_MINHASHED]
     if not len(rows):
         return ()
     lowest = []

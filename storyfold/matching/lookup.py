@@ -18,38 +18,46 @@ _LOW = np.uint32(_SLOTS - 1)
 class Lookup:
     """A table over a set of hashes: each stands in the slot of its low bits; the few that find it taken stand apart.
 
-    Hashes spread evenly, so one look at its slot settles an element: many times as fast as a binary search for each.
-    A table is used for one set after the other: clearing what was written costs less than a fresh one.
+    Hashes spread evenly, and what is looked for mostly finds its slot free: one look at a table that is small enough to
+    be at hand settles it. A table is used for one set after the other: clearing what was written costs less than a
+    fresh one.
     """
 
     def __init__(self, hashes: U32 | None = None) -> None:
+        self._taken = np.zeros(_SLOTS, dtype=np.bool_)
         self._hashes = np.zeros(_SLOTS, dtype=np.uint32)
         self._places = np.zeros(_SLOTS, dtype=np.int16)
-        self._low: U32 = np.zeros(0, dtype=np.uint32)
+        self._slots: Ints = np.zeros(0, dtype=np.intp)
         self.over(np.zeros(0, dtype=np.uint32) if hashes is None else hashes)
 
     def over(self, hashes: U32) -> Lookup:
         """The same table over another set. `hashes` are distinct, and fewer than 32,768."""
-        self._hashes[self._low] = 0
-        self._hashes[0] = 1  # nothing that is looked for in this slot; in all others zero is nothing
-        low = self._low = hashes & _LOW
-        self._hashes[low] = hashes
-        self._places[low] = np.arange(len(hashes), dtype=np.int16)
-        apart = (self._hashes[low] != hashes).nonzero()[0]
-        self._apart = list(zip(hashes[apart].tolist(), apart.tolist(), strict=True))
+        self._taken[self._slots] = False
+        slots = self._slots = _slots(hashes)
+        self._taken[slots] = True
+        self._hashes[slots] = hashes
+        self._places[slots] = np.arange(len(hashes), dtype=np.int16)
+        apart = (self._hashes[slots] != hashes).nonzero()[0]
+        self._apart_places = apart[hashes[apart].argsort()].astype(np.int16)
+        self._apart = hashes[self._apart_places]
         return self
 
     def found(self, others: U32) -> tuple[Ints, NDArray[np.int16]]:
         """(places in `others` of what stands in the set too, its places in the set), in no order."""
-        there = (self._hashes.take(others & _LOW, mode="wrap") == others).nonzero()[0]
-        here = self._places.take(others.take(there) & _LOW, mode="wrap")
-        if not self._apart:
+        maybe = self._taken.take(_slots(others), mode="wrap").nonzero()[0]
+        hashes = others.take(maybe)
+        slots = _slots(hashes)
+        same = (self._hashes.take(slots, mode="wrap") == hashes).nonzero()[0]
+        there, here = maybe.take(same), self._places.take(slots.take(same), mode="wrap")
+        if not len(self._apart):
             return there, here
-        more = [((others == hash_).nonzero()[0], place) for hash_, place in self._apart]
-        return (
-            np.concatenate([there, *(found for found, _ in more)]),
-            np.concatenate([here, *(np.full(len(found), place, dtype=np.int16) for found, place in more)]),
-        )
+        at = np.minimum(self._apart.searchsorted(hashes), len(self._apart) - 1)
+        more = (self._apart[at] == hashes).nonzero()[0]
+        return np.concatenate([there, maybe[more]]), np.concatenate([here, self._apart_places[at[more]]])
+
+
+def _slots(hashes: U32) -> Ints:
+    return (hashes & _LOW).astype(np.intp)
 
 
 def end_to_end(arrays: Sequence[U32]) -> tuple[U32, Ints]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from storyfold.matching.fingerprint import U32
 from storyfold.matching.idf import F32, Idf
-from storyfold.matching.tokens import distinct, distinct_by_line
+from storyfold.matching.tokens import distinct_by_line
 
 _SENTENCE = re.compile(r"[^.!?。！？؟।\n]+(?:[.!?](?=\w)[^.!?。！？؟।\n]+)*[.!?。！？؟।]*[”»」』\"']?")
 MAX_SENTENCES = 200  # of each text are aligned: evidence is to be read, not complete
@@ -99,9 +99,13 @@ def sentences(text: str) -> Sentences:
         rows.append(numbers[lines[kept]])
         terms.append(held[kept])
         spans += [span for span, is_long in zip(some, long.tolist(), strict=True) if is_long]
-    all_terms = np.concatenate(terms)
-    vocabulary = distinct(all_terms)
-    return Sentences(tuple(spans), vocabulary, np.concatenate(rows), np.searchsorted(vocabulary, all_terms))
+    held, rows_held = np.concatenate(terms), np.concatenate(rows)
+    if len(terms) > 2:  # what was looked through in one go is sorted by its terms
+        order = np.argsort(held, kind="stable")
+        held, rows_held = held[order], rows_held[order]
+    first = np.ones(len(held), dtype=np.bool_)
+    np.not_equal(held[1:], held[:-1], out=first[1:])
+    return Sentences(tuple(spans), held[first], rows_held, first.cumsum() - 1)
 
 
 def _cosines(mine: Sentences, theirs: Sentences, language: str, idf: Idf) -> F64:

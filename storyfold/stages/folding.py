@@ -6,7 +6,6 @@ the evidence, and for good under the fold lock, where what came in meanwhile is 
 
 from __future__ import annotations
 
-from collections import ChainMap
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, count
@@ -200,7 +199,7 @@ def _meeting(batch: Sequence[Incoming], around: Neighbourhood, newcomers: Newcom
     for incoming in batch:
         met.append(incoming.meeting(newcomers))
         newcomers.add(incoming.id, incoming.fingerprint)
-    known = ChainMap[int, Compared]({one.id: one for one in batch}, around.by_id)
+    known: dict[int, Compared] = {**around.by_id, **{one.id: one for one in batch}}
     found = ((one, {*one.alike, *one.timely}) for one in met)
     comparisons.compare_all((one.compared, [known[id] for id in ids if id in known]) for one, ids in found)
     return met

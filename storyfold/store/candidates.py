@@ -259,8 +259,7 @@ class _Kept:
         """Bytes, about: each term weighs six times what it takes alone, with its place, its counts and its weights;
         beside them stand a title, a lead and some twenty objects."""
         made = self.fingerprint
-        runs = sum(part.nbytes for part in (made.runs2, made.runs3, made.runs5, made.quotes, made.beginnings))
-        return 4_000 + 6 * made.terms.nbytes + runs
+        return 4_000 + 6 * made.terms.nbytes + made.wording.nbytes + made.named.nbytes
 
 
 _PRINTS = Statement(

@@ -47,6 +47,30 @@ def test_hits_as_arrays_are_ranked_like_hits_one_by_one(found: list[tuple[int, i
     assert hits.summed().best(banded, 6) == ranked(found, asked, banded, 6)
 
 
+DATED = st.lists(st.tuples(st.integers(1, 300), st.integers(0, 9), st.integers(95, 105)), max_size=200)
+
+
+def dated(found: list[tuple[int, int, int]]) -> Hits:
+    ids, weights, days = zip(*found, strict=True) if found else ((), (), ())
+    return Hits(np.array(ids, np.int64), np.array(weights, np.float64), np.array(days, np.int32)).summed()
+
+
+@given(DATED, DATED, st.lists(st.integers(1, 300), max_size=20))
+def test_of_shortened_hits_the_best_are_chosen_as_of_all(
+    found: list[tuple[int, int, int]], later: list[tuple[int, int, int]], banded: list[int]
+) -> None:
+    came = dated([(id + 300, weight, day) for id, weight, day in later])
+    every = Hits.joined([dated(found), came]).summed()
+    few = dated(found).shortened(100, 2).meeting(came)
+    assert few.best(banded) == every.best(banded)
+    assert few.within(100, 2).best() == every.within(100, 2).best()
+
+
+def test_what_is_met_again_counts_once() -> None:
+    hits = dated([(7, 2, 100), (8, 1, 100)])
+    assert hits.meeting(dated([(8, 1, 100), (9, 1, 100)])).weights.tolist() == [2, 1, 1]
+
+
 def test_hits_outside_the_window_are_left_out_and_those_without_a_day_stay() -> None:
     hits = Hits(np.array([1, 2, 3]), np.ones(3), np.array([100, 110, 0], np.int32))
     assert hits.within(101, 4).best() == [1, 3]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from storyfold.errors import BadInput
 from storyfold.matching.features import FEATURES, features
-from storyfold.matching.fingerprint import BANDS, MAX_RUNS, MAX_TERMS, Fingerprint, fingerprint
+from storyfold.matching.fingerprint import BANDS, BEGINNINGS, MAX_RUNS, MAX_TERMS, RUNS2, Fingerprint, fingerprint
 from storyfold.matching.idf import Idf
 from storyfold.matching.relation import Relation, judge
 from storyfold.matching.tokens import split
@@ -22,7 +22,7 @@ def same(a: Fingerprint, b: Fingerprint) -> bool:
         np.array_equal(getattr(a, name), getattr(b, name))
         for name in (
             *("language", "words", "exact", "day", "bands", "terms", "counts", "places", "flags"),
-            *("runs2", "runs3", "runs5", "ceilings", "quotes", "title", "beginnings"),
+            *("wording", "sizes", "ceilings", "named", "title"),
         )
     )
 
@@ -95,7 +95,7 @@ def test_spellings_of_one_name_or_figure_meet(one: str, other: str) -> None:
 def test_a_huge_text_has_a_small_fingerprint(made: Made) -> None:
     huge = made(" ".join(f"word{n % 70000:x}q" for n in range(200_000)))
     assert len(huge.terms) <= MAX_TERMS
-    assert len(huge.runs2) <= MAX_RUNS[2]
+    assert huge.sizes[RUNS2] <= MAX_RUNS[2]
     assert len(huge.to_bytes()) < 40_000
 
 
@@ -179,6 +179,6 @@ def test_a_name_in_another_form_is_kept(idf: Idf) -> None:
 
 
 def test_a_word_that_is_a_name_once_is_a_name() -> None:
-    marked = fingerprint("bush told of Bush", title=None, language="en", published=None).beginnings
-    assert sorted((marked & 1).tolist()) == [0, 0, 1]  # bush, told, of
-    assert len(set((marked >> 1).tolist())) == 3
+    article = fingerprint("bush told of Bush", title=None, language="en", published=None)
+    assert sorted(article.named.tolist()) == [0, 0, 1]  # bush, told, of
+    assert article.sizes[BEGINNINGS] == 3
