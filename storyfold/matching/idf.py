@@ -40,19 +40,40 @@ class Counts:
     having: NDArray[np.uint32]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Table:
-    """Weights of sorted terms; every other term weighs `unseen`."""
+    """Weights of distinct sorted terms; every other term weighs `unseen`.
 
-    terms: U32
-    weights: F32
-    unseen: float
+    Each term stands in the slot of its low bits, but for those that find it taken, which are searched for. Terms of
+    many articles at once take less than half of the time of a binary search, which jumps through memory.
+    """
+
+    def __init__(self, terms: U32, weights: F32, unseen: float) -> None:
+        self._unseen = np.float32(unseen)
+        self._terms = np.zeros(_SLOTS, dtype=np.uint32)
+        self._weights = np.full(_SLOTS, self._unseen)  # a free slot is term 0, unseen
+        slots = _slots(terms)
+        self._terms[slots], self._weights[slots] = terms, weights
+        apart = self._terms[slots] != terms
+        self._apart, self._apart_weights = terms[apart], weights[apart]
 
     def __call__(self, terms: U32) -> F32:
-        if not len(self.terms):
-            return np.full(len(terms), self.unseen, dtype=np.float32)
-        at = np.minimum(np.searchsorted(self.terms, terms), len(self.terms) - 1)
-        return np.where(self.terms[at] == terms, self.weights[at], np.float32(self.unseen))
+        slots = _slots(terms)
+        same = self._terms.take(slots) == terms
+        found: F32 = np.where(same, self._weights.take(slots), self._unseen)
+        if len(self._apart):
+            rest = (~same).nonzero()[0]
+            left = terms.take(rest)
+            at = np.minimum(self._apart.searchsorted(left), len(self._apart) - 1)
+            known = (self._apart.take(at) == left).nonzero()[0]
+            found[rest.take(known)] = self._apart_weights.take(at.take(known))
+        return found
+
+
+_SLOTS = 1 << 17  # for the 50,000 words of a list: 1 MB a language
+
+
+def _slots(terms: U32) -> NDArray[np.intp]:
+    return (terms & np.uint32(_SLOTS - 1)).astype(np.intp)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

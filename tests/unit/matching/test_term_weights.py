@@ -4,17 +4,31 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from wordfreq import get_frequency_list
 
 from storyfold.errors import BadInput
 from storyfold.matching.fingerprint import Fingerprint
-from storyfold.matching.idf import CEILING, Idf, Tally, _frequencies
+from storyfold.matching.idf import CEILING, Idf, Table, Tally, _frequencies
 from storyfold.matching.normalise import normal_form
 from storyfold.matching.tokens import term_hash
 
 
 def weight(idf: Idf, word: str, language: str = "en") -> float:
     return float(idf.weights(np.array([term_hash(normal_form(word))], dtype=np.uint32), language)[0])
+
+
+# Many with the same low bits: terms that find their slot taken are found all the same.
+TERMS = st.integers(0, 7).map(lambda n: n << 17 | 5) | st.integers(0, 2**32 - 1) | st.sampled_from([0, 1 << 17])
+
+
+@given(st.dictionaries(TERMS, st.floats(0, 8, width=32), max_size=40), st.lists(TERMS, max_size=40))
+def test_a_table_knows_its_terms_and_nothing_else(weights: dict[int, float], asked: list[int]) -> None:
+    terms = sorted(weights)
+    table = Table(np.array(terms, np.uint32), np.array([weights[t] for t in terms], np.float32), 9.0)
+    both = [*asked, *terms]
+    assert table(np.array(both, np.uint32)).tolist() == [weights.get(term, 9.0) for term in both]
 
 
 @pytest.mark.parametrize(
