@@ -18,9 +18,8 @@ from storyfold.matching.relation import SYNDICATED, Judgement, Model, Relation, 
 REPRESENTATIVES = 12  # of a cluster or story are compared at most
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A stored article that may be tied to the incoming one."""
+class Candidate(NamedTuple):
+    """A stored article that may be tied to the incoming one. Dozens are made for every article."""
 
     id: int
     cluster_id: int

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,8 +48,7 @@ TEMPLATE_FIGURES = 4
 _FROM_SHARED = tuple(shared.FEATURES.index(name) for name in FEATURES[:6])
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Report:
+class Report(NamedTuple):
     """An article as the story level sees it. `event_days` comes from `dates.event_days`; it may be empty."""
 
     fingerprint: Fingerprint

@@ -40,7 +40,7 @@ _SET_AT, _SET_BITS = 32 - SET_BITS, np.uint32(SET_BITS)
 U32 = NDArray[np.uint32]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)  # not frozen, and never changed: it is read from the store by the dozen
 class Fingerprint:
     """See the module. `words` counts all terms; `day` is the ordinal of the day of publication (UTC), if known.
 

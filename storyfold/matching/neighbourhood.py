@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from storyfold.matching.assign import REPRESENTATIVES, Candidate
 from storyfold.matching.event import Bond
@@ -42,7 +42,7 @@ class Neighbourhood:
         """
         fresh = Neighbourhood()
         fresh.add(
-            replace(candidate, cluster_id=places[id][0], story_id=places[id][1])
+            candidate._replace(cluster_id=places[id][0], story_id=places[id][1])
             for id, candidate in self.by_id.items()
             if id in places and id not in without
         )

@@ -149,7 +149,7 @@ def _born(decided: Iterable[Decided], clusters: Iterator[int], stories: Iterator
         if one.verdict.story_id is None:
             drawn[stands.story_id] = next(stories)
         cluster, story = (drawn.get(id, id) for id in (stands.cluster_id, stands.story_id))
-        yield replace(one, stands=replace(stands, cluster_id=cluster, story_id=story))
+        yield replace(one, stands=stands._replace(cluster_id=cluster, story_id=story))
 
 
 def look_around(session: Session, batch: Sequence[Incoming], loader: Loader, without: Collection[int]) -> Neighbourhood:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
+from typing import NamedTuple
 
 import numpy as np
 from sqlalchemy import event
@@ -103,8 +104,7 @@ _CLUSTER_MEMBERS = Statement(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(NamedTuple):
     """A folded article where it stands; `sequence` is its fingerprint's."""
 
     id: int
