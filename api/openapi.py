@@ -100,7 +100,7 @@ def _document(app: FastAPI, needs_key: bool) -> dict[str, Any]:
     document["components"]["securitySchemes"] = {"key": _KEY}
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
-            _complete(operation, guarded=path not in OPEN_PATHS)
+            _complete(operation, guarded=path not in OPEN_PATHS, judged=path.startswith("/v1/"))
             operation["security"] = _security(method, path, needs_key)
     _drop_unused(document)
     return document
@@ -115,13 +115,13 @@ def _drop_unused(document: dict[str, Any]) -> None:
             del schemas[name]
 
 
-def _complete(operation: dict[str, Any], *, guarded: bool) -> None:
+def _complete(operation: dict[str, Any], *, guarded: bool, judged: bool) -> None:
+    """`guarded` operations are behind the gate, `judged` ones refuse what they do not know."""
     responses = operation["responses"]
     for parameter in operation.get("parameters", []):
         parameter["schema"] = _not_null(parameter["schema"])
-    if "requestBody" in operation:
-        responses["413"] = {"description": _MEANING[413]}
-        responses["422"] = {"description": _MEANING[422]}
+    if judged:
+        responses |= {"413": {}, "422": {}}
     if guarded:
         responses |= {str(status): {} for status in (401, 403, 429)}
     for status, response in responses.items():

@@ -33,6 +33,9 @@ DATABASE_AWAY = (OperationalError, InterfaceError, PoolTimeoutError)
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 _UNDEFINED_TABLE = "42P01"
 
+# What is said in better words than the library's.
+_MEANING = {"extra_forbidden": "this name is not known here"}
+
 
 def problem(
     status: int, detail: str | None = None, *, headers: Mapping[str, str] | None = None, **more: object
@@ -94,7 +97,7 @@ async def _invalid(_request: Request, error: Exception) -> Response:
     errors = error.errors() if isinstance(error, RequestValidationError) else []
     if any(item["type"] == "json_invalid" for item in errors):
         return problem(422, "the body cannot be read as JSON")
-    named = [_explain(item["loc"], item["msg"]) for item in errors[:ERRORS_NAMED]]
+    named = [_explain(item["loc"], _MEANING.get(item["type"], item["msg"])) for item in errors[:ERRORS_NAMED]]
     return problem(422, "the request is not what this takes: see errors", errors=named)
 
 
