@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import base64
+import os
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -14,6 +15,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from storyfold.errors import SettingsError
+from storyfold.setting_names import PREFIX, unknown_names
 
 # What Standard Webhooks asks for at least.
 LEAST_SECRET_BYTES = 24
@@ -24,7 +26,7 @@ Network = IPv4Network | IPv6Network
 class Settings(BaseSettings):
     """What an installation can choose. Each field is read from ``STORYFOLD_`` + its name in capitals."""
 
-    model_config = SettingsConfigDict(env_prefix="STORYFOLD_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
 
     host: str = Field("127.0.0.1", description="Address the API binds to. Anything but loopback needs an API key.")
     port: int = Field(8000, ge=1, le=65535, description="Port of the API.")
@@ -184,8 +186,12 @@ def load_settings() -> Settings:
     """Read the environment.
 
     Raises:
-        SettingsError: a value is out of its bounds or two contradict each other; the message names the setting.
+        SettingsError: a value is out of its bounds, two contradict each other, or a variable begins like a setting and
+            is none; the message names it.
     """
+    unknown = unknown_names(os.environ, [_variable(name) for name in Settings.model_fields])
+    if unknown:
+        raise SettingsError("\n".join(unknown))
     try:
         return Settings()
     except ValidationError as error:
@@ -193,5 +199,9 @@ def load_settings() -> Settings:
 
 
 def _explain(location: tuple[int | str, ...], message: str) -> str:
-    name = f"STORYFOLD_{str(location[0]).upper()}: " if location else ""
+    name = f"{_variable(str(location[0]))}: " if location else ""
     return name + message.removeprefix("Value error, ")
+
+
+def _variable(field: str) -> str:
+    return PREFIX + field.upper()

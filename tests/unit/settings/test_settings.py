@@ -79,3 +79,44 @@ def test_webhook_secrets_are_told_apart_by_commas(monkeypatch: pytest.MonkeyPatc
     one, two = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"
     monkeypatch.setenv("STORYFOLD_WEBHOOK_SECRET", f"{one}, {two}")
     assert load_settings().webhook_secrets == (one, two)
+
+
+@pytest.mark.parametrize(
+    ("misspelt", "nearest"),
+    [
+        ("STORYFOLD_DATABSE_URL", "STORYFOLD_DATABASE_URL"),
+        ("STORYFOLD_DB_URL", "STORYFOLD_REDIS_URL or STORYFOLD_DATABASE_URL"),
+        ("STORYFOLD_POLL_MINIMUM", "STORYFOLD_POLL_MIN"),
+        ("STORYFOLD_APIKEY", "STORYFOLD_API_KEY"),
+        ("storyfold_prot", "STORYFOLD_PORT"),
+    ],
+)
+def test_a_misspelt_setting_is_refused_and_the_nearest_named(
+    monkeypatch: pytest.MonkeyPatch, misspelt: str, nearest: str
+) -> None:
+    monkeypatch.setenv(misspelt, "1")
+    with pytest.raises(SettingsError, match=rf"^{misspelt} is no setting: did you mean {nearest}\?$"):
+        load_settings()
+
+
+def test_a_variable_like_no_setting_is_refused_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STORYFOLD_QZX", "1")
+    with pytest.raises(SettingsError, match=r"^STORYFOLD_QZX is no setting: unset it"):
+        load_settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("STORYFOLD_BENCH_DATA", "/data"),
+        ("STORYFOLD_SERVICE_HOST", "10.0.0.7"),
+        ("STORYFOLD_SERVICE_PORT_HTTP", "8000"),
+        ("STORYFOLD_API_PORT", "tcp://10.0.0.7:8000"),
+        ("STORYFOLD_API_PORT_8000_TCP_ADDR", "10.0.0.7"),
+    ],
+)
+def test_what_others_read_or_a_cluster_sets_is_passed_over(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    load_settings()
