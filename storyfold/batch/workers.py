@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import multiprocessing
+import signal
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from multiprocessing.synchronize import Event
 from sqlalchemy import text
 from sqlalchemy.exc import InterfaceError, OperationalError
 
+from storyfold.embedded import linux
 from storyfold.errors import EngineError, Transient
 from storyfold.garbage import collect_seldom
 from storyfold.matching.idf import Idf
@@ -30,6 +32,7 @@ LEASE_SECONDS = 600.0
 # Articles that one process folds between two looks at what changed: with two, some 1,000 come in between.
 REPAIR_AFTER = 500
 _PAUSE = 0.02
+_STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @contextmanager
@@ -45,16 +48,35 @@ def folding(database_url: str, workers: int, *, repair: bool) -> Iterator[Event]
         context.Process(target=fold_all, args=(database_url, loaded, repair and n == 0), daemon=True)
         for n in range(workers)
     ]
-    for process in processes:
-        process.start()
     try:
+        _start(processes)
         yield loaded
         _until_all_end(processes)
     finally:
-        for process in processes:
-            process.kill()
+        _end(processes)
     if any(process.exitcode for process in processes):
         raise EngineError("a folding process died: see what it printed above, or whether memory ran out")
+
+
+def _start(processes: Sequence[BaseProcess]) -> None:
+    """Start them deaf to what stops this process, which is the one to end them: a terminal tells its whole group.
+
+    What tracks the event's semaphore runs by now; starting it would have let the signals in again.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)
+    try:
+        for process in processes:
+            process.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPPING)
+
+
+def _end(processes: Sequence[BaseProcess]) -> None:
+    started = [process for process in processes if process.pid is not None]
+    for process in started:
+        process.kill()
+    for process in started:
+        process.join()
 
 
 def _until_all_end(processes: Sequence[BaseProcess]) -> None:
@@ -64,7 +86,9 @@ def _until_all_end(processes: Sequence[BaseProcess]) -> None:
 
 
 def fold_all(database_url: str, loaded: Event, repair: bool) -> None:
-    """What one process does."""
+    """What one process does. It ends with the process that started it, also where that was killed."""
+    if linux.AVAILABLE:
+        linux.die_with_parent(signal.SIGKILL)
     collect_seldom()
     folded = 0
     sessions = make_sessions(make_engine(database_url, pool_size=2, ping_after=WORKERS_PING_AFTER))

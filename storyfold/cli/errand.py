@@ -12,10 +12,9 @@ import traceback
 from collections.abc import Callable
 from typing import NoReturn
 
+from storyfold.cli.stopping import STOPPING
 from storyfold.embedded import linux
 from storyfold.errors import EngineError, StoryfoldError
-
-STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def run_errand(work: Callable[[], None]) -> None:

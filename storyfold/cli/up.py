@@ -3,60 +3,23 @@
 from __future__ import annotations
 
 import os
-import signal
 import socket
-import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 
 import click
 
 from storyfold.cli.children import Child, Children
 from storyfold.cli.errand import run_errand
+from storyfold.cli.stopping import Signals, Stop
 from storyfold.embedded import Engines
 from storyfold.errors import EngineError, SettingsError
 from storyfold.settings import Settings, load_settings
 
 WORKERS = [("network worker", "network"), ("CPU worker", "cpu"), ("beat", "beat")]
 LOOK_EVERY = 0.5
-
-
-class Stop(BaseException):
-    """SIGINT, SIGTERM or SIGHUP came. No `except Exception` of a library on the way may swallow it."""
-
-
-class Signals:
-    """Turns the first of the signals into `Stop`, and remembers it: a raise in a finaliser or a callback is lost."""
-
-    NUMBERS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-    def __init__(self) -> None:
-        self._came = False
-
-    def check(self) -> None:
-        """Raise `Stop` if a signal came before."""
-        if self._came:
-            raise Stop
-
-    @contextmanager
-    def handled(self) -> Iterator[None]:
-        """As long as this is entered. A second signal must not cut the stopping short, so it does nothing."""
-        before = {number: signal.signal(number, self._handle) for number in self.NUMBERS}
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
-
-    def _handle(self, number: int, _frame: object) -> None:
-        if self._came:
-            return
-        self._came = True
-        print(f"storyfold: {signal.Signals(number).name}, stopping", file=sys.stderr)
-        raise Stop
 
 
 @click.command()
