@@ -13,6 +13,11 @@ from storyfold.store.articles import ArticleRecord
 
 Relation = Literal["new", "copy", "reprint", "rewrite", "same_event", "uncertain"]
 
+Score = Annotated[
+    float | None,
+    Field(ge=0, le=1, description="Of the tie to `matched`; of what is `new`, how near the nearest article came."),
+]
+
 
 def _not_blank(text: str) -> str:
     if not text.strip():
@@ -93,7 +98,7 @@ class ArticleDetail(Answer):
     language: str | None
     relation: Relation | None
     matched: Annotated[Id | None, Field(description="The article it was tied to.")]
-    score: Annotated[float | None, Field(ge=0, le=1)]
+    score: Score
     evidence: Annotated[dict[str, Any] | None, Field(description="Why the two are tied.")]
     removed: list[Removed]
     revision: int

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import ConfigDict, Field, JsonValue, model_validator
 
-from api.schemas.articles import Body, Relation
+from api.schemas.articles import Body, Relation, Score
 from api.schemas.base import Answer, Given, Id, WebAddress, exactly_one
 
 _EXAMPLE: JsonValue = {"text": "After eleven weeks in dock, the ferry between Norholm and Eastwick sails again ..."}
@@ -32,6 +32,6 @@ class MatchAnswer(Answer):
 
     relation: Relation
     matched: Annotated[Id | None, Field(description="The nearest article.")]
-    score: Annotated[float | None, Field(ge=0, le=1)]
+    score: Score
     story_id: Id | None
     evidence: dict[str, Any] | None

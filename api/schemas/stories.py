@@ -6,7 +6,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, StringConstraints
 
-from api.schemas.articles import Language, Relation
+from api.schemas.articles import Language, Relation, Score
 from api.schemas.base import (
     LIMIT,
     Answer,
@@ -102,7 +102,7 @@ class ClusterMember(Answer):
     published: Instant | None
     relation: Relation | None
     matched: Id | None
-    score: Annotated[float | None, Field(ge=0, le=1)]
+    score: Score
     evidence: dict[str, Any] | None
 
     @classmethod

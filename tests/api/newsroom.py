@@ -66,7 +66,7 @@ class Newsroom:
         made = insert(Cluster).values(story_id=story_id, head_article_id=head, created_at=now).returning(Cluster.id)
         cluster_id = session.scalars(made).one()
         stands = update(Article).where(Article.id == head)
-        session.execute(stands.values(cluster_id=cluster_id, relation="new", folded_at=now))
+        session.execute(stands.values(cluster_id=cluster_id, relation="new", score=0.04, folded_at=now))
         for other in others:
             why = {"relation": "copy", "matched_id": head, "score": 0.75}
             moved = update(Article).where(Article.id == other)

@@ -66,7 +66,7 @@ def test_a_text_is_compared_by_a_worker(client, worker):
 
 
 def test_a_page_is_fetched_and_compared_by_a_worker(client, worker):
-    nothing = {"relation": "new", "matched": None, "score": None, "story_id": None, "evidence": None}
+    nothing = {"relation": "new", "matched": None, "score": 0.0, "story_id": None, "evidence": None}
     with worker("match-page", done({"ok": nothing})) as taken:
         answer = client.post("/v1/match", json={"url": "https://harbour-post.example/ferry"})
     assert (answer.status_code, answer.json()) == (200, nothing)
