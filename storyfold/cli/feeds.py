@@ -11,6 +11,7 @@ from random import Random
 import click
 
 from storyfold.cli.join import actor, join
+from storyfold.cli.readable import plain
 from storyfold.errors import BadInput
 from storyfold.feeds.health import FeedHealth
 from storyfold.settings import load_settings
@@ -47,7 +48,7 @@ def list_() -> None:
         last = 0
         while page := store.list_feeds(session, after_id=last, limit=PAGE):
             for feed in page:
-                click.echo("\t".join(_columns(feed, health_of(feed, now))))
+                click.echo("\t".join(map(plain, _columns(feed, health_of(feed, now)))))
             last = page[-1].id
 
 
@@ -70,7 +71,7 @@ def import_(file: str) -> None:
         imported = import_opml(session, data, datetime.now(UTC), Random())  # noqa: S311 - spreads polls
     for feed in imported:
         if feed.error is not None:
-            click.echo(f"-\trejected\t{feed.url}\t{feed.error}")
+            click.echo(f"-\trejected\t{plain(feed.url)}\t{plain(feed.error)}")
         else:
             click.echo(f"{feed.id}\t{'added' if feed.created else 'known'}\t{feed.url}")
 
@@ -95,7 +96,7 @@ def discover(url: str) -> None:
     search = Discovery(equip.client(settings), settings.host_pause, time.sleep)
     found = search.feeds_of(url, datetime.now(UTC))
     for feed in found:
-        click.echo(f"{feed.url}\t{feed.kind}\t{feed.entries} entries\t{feed.title or '-'}")
+        click.echo(f"{feed.url}\t{feed.kind}\t{feed.entries} entries\t{plain(feed.title or '-')}")
     if not found:
         raise BadInput(f"no feed was found from {url}")
 

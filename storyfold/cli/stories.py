@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
-from textwrap import shorten
 from typing import Any
 
 import click
 from sqlalchemy.orm import Session
 
 from storyfold.cli.join import join
+from storyfold.cli.readable import plain
+from storyfold.cli.ties import counted, sentences, shared
 from storyfold.settings import load_settings
 from storyfold.store import stories as store
 from storyfold.store.stories import ClusterRecord, Member
 from storyfold.store.story_pages import StoryFilter
 from storyfold.store.tables import Story
+from storyfold.store.texts import FoldText, texts_of_articles
 
 PAGE = 200
-SHOWN = 6  # names, figures or quotes of one tie; --json has all
-QUOTE = 80  # characters
 
 
 @click.command()
@@ -44,11 +44,13 @@ def stories(as_json: bool, query: str | None, source: str | None, min_articles: 
 def story(story_id: int, as_json: bool) -> None:
     """Show a story: who told it, who repeated it, and what both have where one is tied to the other.
 
-    The passages themselves, all that is shared and how it was judged: --json, or GET /v1/articles/A/compare/B.
+    Of their sentences those that are most alike. All that is shared and how it was judged: --json, or GET
+    /v1/articles/A/compare/B.
     """
     with join(load_settings())() as session:
         found = store.get_story(session, store.standing_id(session, store.get_story(session, story_id)))
         clusters = store.get_clusters(session, found.id)
+        texts = {} if as_json else _texts(session, clusters)
     if as_json:
         whole = _fields(found) | {"clusters": [_cluster(cluster) for cluster in clusters]}
         click.echo(json.dumps(whole, ensure_ascii=False, indent=2))
@@ -58,8 +60,25 @@ def story(story_id: int, as_json: bool) -> None:
         click.echo(f"\n  syndication cluster {cluster.id}")
         for member in cluster.members:
             click.echo(f"    {_member_line(member)}")
-            if member.matched_id and member.evidence and (shared := _shared(member.evidence)):
-                click.echo(f"        both: {shared}")
+            for line in _tie(member, texts):
+                click.echo(f"        {line}")
+
+
+def _texts(session: Session, clusters: Sequence[ClusterRecord]) -> dict[int, FoldText]:
+    """The texts of what is tied, and of what it is tied to."""
+    members = [member for cluster in clusters for member in cluster.members if member.matched_id]
+    return texts_of_articles(session, {id for member in members for id in (member.id, member.matched_id) if id})
+
+
+def _tie(member: Member, texts: dict[int, FoldText]) -> Iterator[str]:
+    if member.matched_id is None or not member.evidence:
+        return
+    if both := shared(member.evidence):
+        yield f"both: {both}"
+    mine, other = texts.get(member.id), texts.get(member.matched_id)
+    if mine and other:
+        for line in sentences(member.evidence, mine.text, other.text, (str(member.id), str(member.matched_id))):
+            yield f"  {line}"
 
 
 def _listed(session: Session, wanted: StoryFilter, limit: int) -> Iterator[Story]:
@@ -75,31 +94,19 @@ def _listed(session: Session, wanted: StoryFilter, limit: int) -> Iterator[Story
 
 def _line(story: Story) -> str:
     counts = ", ".join(
-        _counted(number, name)
+        counted(number, name)
         for number, name in (
             (story.article_count, "article"), (story.source_count, "source"), (story.cluster_count, "cluster")
         )
     )  # fmt: skip
-    return f"{story.id}\t{_time(story.last_published) or 'undated'}\t{counts}\t{story.title or '(untitled)'}"
+    return f"{story.id}\t{_time(story.last_published) or 'undated'}\t{counts}\t{plain(story.title or '(untitled)')}"
 
 
 def _member_line(member: Member) -> str:
     tie = f"{member.relation} of {member.matched_id} ({member.score:.2f})" if member.matched_id else member.relation
     when = _time(member.published) or "undated"
-    return "\t".join([str(member.id), when, member.source or "-", str(tie), member.title or member.url or "-"])
-
-
-def _shared(evidence: Mapping[str, Any]) -> str:
-    """What two articles share by the evidence of their tie, as far as a line holds it."""
-    names = [f"{name['name']} ({name['other']})" if "other" in name else name["name"] for name in evidence["names"]]
-    quotes = [f"“{shorten(quote['quote'], QUOTE, placeholder='…')}”" for quote in evidence["quotes"]]
-    listed = (("names", names), ("dates", evidence["dates"]), ("figures", evidence["figures"]), ("quotes", quotes))
-    passages = [_counted(len(evidence["passages"]), "passage")] if evidence["passages"] else []
-    return "; ".join([*passages, *(f"{kind} {', '.join(what[:SHOWN])}" for kind, what in listed if what)])
-
-
-def _counted(number: int, name: str) -> str:
-    return f"{number} {name}{'' if number == 1 else 's'}"
+    told = (member.source or "-", str(tie), member.title or member.url or "-")
+    return "\t".join([str(member.id), when, *map(plain, told)])
 
 
 def _fields(story: Story) -> dict[str, Any]:

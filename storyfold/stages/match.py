@@ -30,20 +30,29 @@ class Match:
 
     def text(self, text: str, now: datetime) -> dict[str, Any]:
         """The answer for a text: `relation`, `matched`, `score`, `story_id`, `evidence`. Raises `Rejected`."""
-        return self._article(digest_text(text, declared=Declared(), now=now))
+        return self.judge(article_of_text(text, now))
 
     def page(self, page_id: int, now: datetime) -> dict[str, Any]:
         """The same for a page that was fetched."""
+        return self.judge(self.article_of_page(page_id, now))
+
+    def article_of_page(self, page_id: int, now: datetime) -> Article:
+        """What is judged of a page that was fetched."""
         with self.sessions() as session:
             raw = pages.get_page(session, page_id)
-        article = digest_page(
+        return digest_page(
             raw.body, content_type=raw.content_type, url=raw.final_url, declared=Declared(url=raw.final_url), now=now
         )
-        return self._article(article)
 
-    def _article(self, article: Article) -> dict[str, Any]:
+    def judge(self, article: Article) -> dict[str, Any]:
+        """The answer for an article; offsets in its evidence are those of its text. Raises `Rejected`."""
         if article.rejected:
             raise Rejected(article.rejected, f"this is no article ({article.rejected})")
         asked = FoldText(NO_ARTICLE, NO_ARTICLE, article.text, article.title, article.language, article.published)
         with self.sessions() as session:
             return judge_alone(session, asked, self.idf, self.loader)
+
+
+def article_of_text(text: str, now: datetime) -> Article:
+    """What is judged of a text."""
+    return digest_text(text, declared=Declared(), now=now)
