@@ -29,6 +29,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from storyfold.articles.line_rules import bare
+from storyfold.articles.link_rows import LinkRows
 from storyfold.articles.linked_data import Node, as_list
 from storyfold.articles.rules import walls
 from storyfold.articles.structure import PageMarks, line_key
@@ -45,9 +46,10 @@ LEAST_TEXT = 100
 PROSE_LINE = 80
 LEAST_PICTURES = 5
 INDEX_LINES = 6
-"""Lines that are nothing but links, from which on a page may be an index."""
+"""Links that make up lines of their own, from which on a page may be an index."""
 INDEX_SHARE = 0.5
-"""Share of a text's lines that are nothing but links on an index page; no labelled article without prose has it."""
+"""Share of a text's lines, or of its letters, that is nothing but links on an index page; no labelled article without
+prose has it."""
 LEAST_SUMMARIES = 5
 SUMMARY_SHARE = 0.7
 LONGEST_SUMMARY = 500
@@ -67,6 +69,8 @@ class PageSigns:
     not_free: bool
     says_article: bool = False
     """Whether its JSON-LD holds an article."""
+    called_article: bool = False
+    """Whether its meta tags call it one, as blogs do with any page that is no list by their own lights."""
 
 
 def page_signs(tree: HtmlElement, nodes: list[Node], title: str | None) -> PageSigns:
@@ -80,7 +84,12 @@ def page_signs(tree: HtmlElement, nodes: list[Node], title: str | None) -> PageS
             str(free).lower() == "false" for node in nodes for free in as_list(node.get("isAccessibleForFree"))
         ),
         says_article=any("headline" in node or "articleBody" in node for node in nodes),
+        called_article=any(meta.get("property") == "og:type" and _is_article(meta) for meta in tree.iter("meta")),
     )
+
+
+def _is_article(meta: HtmlElement) -> bool:
+    return (meta.get("content") or "").strip().lower() == "article"
 
 
 def why_rejected(text: str, marks: PageMarks, signs: PageSigns) -> str | None:
@@ -92,16 +101,35 @@ def why_rejected(text: str, marks: PageMarks, signs: PageSigns) -> str | None:
         return _said(own, signs) or "index"
     if not signs.says_article and any(_heading("index").fullmatch(bare(head[:200])) for head in signs.heads):
         return "index"
-    links = [line for line in lines if line_key(line) in marks.linked]
-    prose = sum(len(line) for line in lines if len(line) >= PROSE_LINE) - sum(map(len, links))
+    links = _link_lines(lines, marks)
+    prose = sum(len(line) for line in lines if len(line) >= PROSE_LINE) - sum(len(ln) for ln in lines if ln in links)
     if prose >= LONG_TEXT:
         return None
     return (
         _said(text, signs)
         or ("paywall" if _is_cut(lines, signs) else None)
-        or ("index" if len(links) >= max(INDEX_LINES, INDEX_SHARE * len(lines)) else None)
+        or ("index" if _is_list_of_links(lines, marks, links, signs) else None)
         or _too_little("\n".join(line for line in lines if marks.marked.get(line_key(line)) != "media"), signs)
     )
+
+
+def _link_lines(lines: list[str], marks: PageMarks) -> dict[str, int]:
+    """The lines that are nothing but links, each with how many it holds."""
+    keys = [line_key(line) for line in lines]
+    counts = LinkRows(marks.links).counts(keys)
+    counted = zip(lines, keys, counts, strict=True)
+    return {line: count or 1 for line, key, count in counted if count or key in marks.linked}
+
+
+def _is_list_of_links(lines: list[str], marks: PageMarks, links: dict[str, int], signs: PageSigns) -> bool:
+    """Whether six links or more make up half of the lines; or of the letters, which a few rows of them may hold, where
+    the page does not say that it is an article."""
+    alone = sum(line_key(line) in marks.linked for line in lines)
+    if alone >= max(INDEX_LINES, INDEX_SHARE * len(lines)):
+        return True
+    if signs.says_article or signs.called_article or sum(links.values()) < INDEX_LINES:
+        return False
+    return sum(len(line) for line in lines if line in links) >= INDEX_SHARE * sum(map(len, lines))
 
 
 def _is_list_of_summaries(lines: list[str], marks: PageMarks, signs: PageSigns) -> bool:

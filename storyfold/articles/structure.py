@@ -80,6 +80,8 @@ class PageMarks:
     """Lines that are nothing but links."""
     teasers: frozenset[str] = frozenset()
     """Paragraphs that are nothing but a link to the same site."""
+    links: tuple[str, ...] = ()
+    """Every link with a word in it, in the order of the page, however short."""
     summaries: tuple[frozenset[str], ...] = ()
     """The lines of each block under a heading that leads to another page, as lists of articles have them."""
 
@@ -110,13 +112,14 @@ def page_marks(tree: HtmlElement, url: str | None = None, *, may_be_list: bool =
             descriptions.add(line_key(meta.get("content") or ""))
     headlines = titles | {line_key(_text(h1) or "") for h1 in tree.iter("h1")}
     headings = {line_key(_text(heading) or "") for heading in tree.iter(*_DECK_TAGS)}
-    linked, teasers = _links(tree, host_of(url))
+    linked, teasers, links = _links(tree, host_of(url))
     return PageMarks(
         headlines=frozenset(headlines - {""}),
         decks=frozenset((descriptions & headings) - {""}),
         marked=_marked(tree),
         linked=linked,
         teasers=teasers,
+        links=links,
         summaries=tuple(_summaries(tree, host_of(url))) if may_be_list else (),
     )
 
@@ -143,11 +146,13 @@ def _block_under(heading: HtmlElement) -> HtmlElement:
     return block
 
 
-def _links(tree: HtmlElement, host: str | None) -> tuple[frozenset[str], frozenset[str]]:
-    linked, teasers = set(), set()
+def _links(tree: HtmlElement, host: str | None) -> tuple[frozenset[str], frozenset[str], tuple[str, ...]]:
+    linked, teasers, links = set(), set(), []
     for link in tree.iter("a"):
         text = _text(link) or ""
         key = line_key(text)
+        if key:
+            links.append(key)
         if len(key) < SHORTEST_KEY:
             continue
         linked.add(key)
@@ -163,7 +168,7 @@ def _links(tree: HtmlElement, host: str | None) -> tuple[frozenset[str], frozens
         linked.add(whole)
         if block.tag == "p" and host_of(link.get("href")) in (None, host):
             teasers.add(whole)
-    return frozenset(linked), frozenset(teasers)
+    return frozenset(linked), frozenset(teasers), tuple(links)
 
 
 def host_of(url: str | None) -> str | None:

@@ -78,6 +78,44 @@ def test_a_list_of_links_is_an_index() -> None:
     assert rejected(f"<main><h1>All about the harbour</h1><ul>{links}</ul></main>") == "index"
 
 
+TITLES = [f"Report number {n} about the harbour of Lindow" for n in range(50)]
+
+
+@pytest.mark.parametrize("titles", [TITLES, [f"Pier {n}" for n in range(50)]], ids=["long", "short"])
+@pytest.mark.parametrize(
+    ("around", "between"),
+    [
+        ("{}", ""),
+        ("{}", "\n"),
+        ("<p>{}</p>", " - "),
+        ("<ul>{}</ul>", "<li>"),
+        ("<h1>All about the harbour</h1>{}", "<br>"),
+        ("<h1>All about the harbour</h1><div>{}</div>", " | "),
+    ],
+)
+def test_bare_links_are_an_index_however_they_are_parted(titles: list[str], around: str, between: str) -> None:
+    links = between.join(f"<a href=/{n}>{title}</a>" for n, title in enumerate(titles))
+    assert rejected(around.format(links)) == "index"
+
+
+def test_links_in_a_row_are_no_index_where_the_page_calls_itself_an_article() -> None:
+    links = " ".join(f"<a href=/{n}>{title}</a>" for n, title in enumerate(TITLES))
+    assert rejected(f'<meta property="og:type" content="article"><p>{links}</p>') is None
+
+
+@pytest.mark.parametrize("between", ["", ", "])
+def test_a_short_report_with_a_row_of_tags_is_an_article(between: str) -> None:
+    sentences = "".join(f"<p>{SENTENCE.replace('Tuesday', f'day {n}')}</p>" for n in range(3))
+    tags = between.join(f"<a href=/tag/{n}>Harbour {n}</a>" for n in range(12))
+    assert rejected(f"<article><h1>Pier to be rebuilt</h1>{sentences}<p>{tags}</p></article>") is None
+
+
+def test_a_report_full_of_links_is_an_article() -> None:
+    sentence = "The <a href=/{n}>pier number {n}</a> of <a href=/town>Lindow</a> will be <a href=/b>rebuilt</a> in May."
+    body = "".join(f"<p>{sentence.format(n=n)}</p>" for n in range(8))
+    assert rejected(f"<article><h1>Piers to be rebuilt</h1>{body}</article>") is None
+
+
 def summary(number: int) -> str:
     about = SENTENCE.replace("Tuesday", f"day {number}")
     return (
