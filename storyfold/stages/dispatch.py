@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from storyfold.logs import about
 from storyfold.stages.kinds import Kind
 from storyfold.stages.work import Work
-from storyfold.store import feeds, leases, subscription_work, turns, work
+from storyfold.store import due, feeds, leases, subscription_work, turns
 from storyfold.store.leases import Lost
 from storyfold.store.tables import Stage
 
@@ -66,13 +66,13 @@ class Dispatch:
             return subscription_work.draw_due(session, now, limit=room, slow_at_once=SLOW_ENDPOINTS_AT_ONCE)
         if kind is Kind.FETCH:
             return self._draw_fetches(session, room, now)
-        drawn = work.draw_due(session, _LINK_KINDS[kind], now, limit=room)
+        drawn = due.draw_due(session, _LINK_KINDS[kind], now, limit=room)
         return _batches(session, drawn) if kind is Kind.FOLD else drawn
 
     def _draw_fetches(self, session: Session, room: int, now: datetime) -> list[int]:
         """Of every host some: the longest due, and where few hosts have them all, those of the others."""
-        drawn = work.draw_due(session, Stage.FETCH, now, limit=room, per_host=self.per_host)
-        if len(drawn) < room and work.is_crowded(session, now):
+        drawn = due.draw_due(session, Stage.FETCH, now, limit=room, per_host=self.per_host)
+        if len(drawn) < room and due.is_crowded(session, now):
             start = self.random.getrandbits(64) + turns.FIRST_PLACE
             limit = room - len(drawn)
             drawn += turns.draw_hidden(session, now, start=start, limit=limit, per_host=self.per_host, drawn=drawn)
@@ -81,7 +81,7 @@ class Dispatch:
 
 def _batches(session: Session, drawn: list[int]) -> list[int]:
     """One of each batch that is folded together, and each of those that are folded alone."""
-    alone = work.suspects(session, drawn)
+    alone = due.suspects(session, drawn)
     return [*(id for id in drawn if id in alone), *[id for id in drawn if id not in alone][::FOLDED_TOGETHER]]
 
 

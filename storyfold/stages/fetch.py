@@ -15,12 +15,12 @@ from storyfold.stages.hops import Arrival, follow
 from storyfold.stages.kinds import Kind
 from storyfold.stages.robots import RobotsFile, Rules, origin_of
 from storyfold.stages.work import RetryPolicy, Work, fail_link
-from storyfold.store import digesting, hosts, links, work
+from storyfold.store import digesting, due, hosts, links, work
+from storyfold.store.due import Address
 from storyfold.store.hosts import Politeness
 from storyfold.store.leases import Lease, Terms
 from storyfold.store.pages import RawPage
 from storyfold.store.tables import Fate, PageKind, Stage
-from storyfold.store.work import Address
 from storyfold.web.client import Client, Fetched
 from storyfold.web.urls import canonicalize
 
@@ -68,7 +68,7 @@ class Fetch:
 
         Where the rules of the host have to be asked for first, two turns are taken.
         """
-        waiting = work.pending_address(session, id)
+        waiting = due.pending_address(session, id)
         return None if waiting is None else self._claim(session, waiting, now)
 
     def go_on(
@@ -78,8 +78,8 @@ class Fetch:
         if done is None or self.politeness.pause > 0 or not _was_asked(done, failure):
             return None, ()
         if not here:
-            return None, [Work(Kind.FETCH, id) for id in work.next_of_host(session, done.host, now)]
-        waiting = work.next_address(session, done.host, now)
+            return None, [Work(Kind.FETCH, id) for id in due.next_of_host(session, done.host, now)]
+        waiting = due.next_address(session, done.host, now)
         return (None if waiting is None else self._claim(session, waiting, now)), ()
 
     def run(self, job: FetchJob, now: datetime) -> Arrival:
@@ -224,7 +224,7 @@ class Fetch:
             return []
         waited = job.rules is not None and not job.rules.fresh
         rounds = self.politeness.concurrency - 1 if waited else 0
-        return [Work(Kind.FETCH, id) for _ in range(rounds) for id in work.next_of_host(session, job.host, now)]
+        return [Work(Kind.FETCH, id) for _ in range(rounds) for id in due.next_of_host(session, job.host, now)]
 
 
 def _was_asked(job: FetchJob, failure: FateError | None) -> bool:

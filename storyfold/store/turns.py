@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy import ARRAY, BigInteger, bindparam, text
 from sqlalchemy.orm import Session
 
-from storyfold.store.work import ring
+from storyfold.store.due import ring
 
 HOSTS_WALKED = 1_000
 

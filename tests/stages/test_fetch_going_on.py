@@ -13,7 +13,7 @@ from storyfold.errors import FateError, HostBusy, Rejected
 from storyfold.stages.fetch import FetchJob
 from storyfold.stages.kinds import Kind
 from storyfold.stages.work import Work
-from storyfold.store import work
+from storyfold.store import due
 from storyfold.store.engine import Sessions
 from storyfold.store.tables import Stage
 
@@ -65,7 +65,7 @@ def test_who_may_not_go_on_rings_for_it(stand: Newsstand, links: list[int]) -> N
 
 def test_what_has_a_doorbell_of_its_own_is_left_to_it(stand: Newsstand, links: list[int]) -> None:
     with stand.sessions.begin() as session:
-        work.ring(session, [links[1]], stand.clock.now)
+        due.ring(session, [links[1]], stand.clock.now)
     following, _ = left(stand, held(stand, links[0]))
     assert following is not None
     assert following.lease.id == links[2]

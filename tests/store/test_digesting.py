@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from sqlalchemy import func, select
 
-from storyfold.store import digesting, leases, links, work
+from storyfold.store import digesting, due, leases, links, work
 from storyfold.store.digesting import PageInHand
 from storyfold.store.engine import Sessions
 from storyfold.store.leases import Lease, Terms
@@ -50,8 +50,8 @@ def test_what_nobody_rang_for_and_nobody_took_is_drawn_by_the_dispatcher(session
     fetched(sessions, "a", few=1)
     link, _ = fetched(sessions, "b", few=1)
     with sessions.begin() as session:
-        assert work.draw_due(session, Stage.DIGEST, NOW, limit=10) == []
-        assert work.draw_due(session, Stage.DIGEST, NOW + REST + timedelta(seconds=1), limit=10) == [link]
+        assert due.draw_due(session, Stage.DIGEST, NOW, limit=10) == []
+        assert due.draw_due(session, Stage.DIGEST, NOW + REST + timedelta(seconds=1), limit=10) == [link]
 
 
 def test_a_page_of_a_lost_lease_is_not_kept(sessions: Sessions) -> None:

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 
-from storyfold.store import work
+from storyfold.store import due, work
 from storyfold.store.engine import Sessions
 from storyfold.store.leases import Lease, Terms
 from storyfold.store.tables import Link, Stage
@@ -74,8 +74,8 @@ def test_what_nobody_rang_for_is_drawn_by_the_dispatcher(sessions: Sessions) -> 
     link, rings = hand_over(sessions)
     assert not rings
     with sessions.begin() as session:
-        assert work.draw_due(session, Stage.FOLD, NOW, limit=10) == []
-        assert work.draw_due(session, Stage.FOLD, LATER + timedelta(seconds=1), limit=10) == [link]
+        assert due.draw_due(session, Stage.FOLD, NOW, limit=10) == []
+        assert due.draw_due(session, Stage.FOLD, LATER + timedelta(seconds=1), limit=10) == [link]
 
 
 def test_a_lease_that_is_lost_hands_nothing_on(sessions: Sessions) -> None:

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from storyfold.errors import HostBusy
-from storyfold.store import hosts, leases, links, work
+from storyfold.store import due, hosts, leases, links, work
 from storyfold.store.engine import Sessions
 from storyfold.store.hosts import Politeness
 from storyfold.store.leases import Lease, Terms
@@ -97,7 +97,7 @@ def test_a_run_that_was_stopped_costs_its_links_nothing(sessions: Sessions) -> N
 def test_the_draw_is_fair_to_hosts(sessions: Sessions) -> None:
     crowd, single = submit(sessions, 50, "crowd.example"), submit(sessions, 1, "single.example")
     with sessions.begin() as session:
-        drawn = work.draw_due(session, Stage.FETCH, NOW, limit=10, per_host=2)
+        drawn = due.draw_due(session, Stage.FETCH, NOW, limit=10, per_host=2)
     assert set(drawn) == {*crowd[:2], *single}
 
 
@@ -105,7 +105,7 @@ def test_a_doorbell_is_believed_for_a_while_and_then_rung_again(sessions: Sessio
     submit(sessions)
     soon, late = NOW + timedelta(seconds=5), NOW + leases.RING_LASTS + timedelta(seconds=1)
     with sessions.begin() as session:
-        drawn = [len(work.draw_due(session, Stage.FETCH, now, limit=10)) for now in (NOW, soon, late)]
+        drawn = [len(due.draw_due(session, Stage.FETCH, now, limit=10)) for now in (NOW, soon, late)]
     assert drawn == [1, 0, 1]
 
 

@@ -137,7 +137,7 @@ def test_the_dispatch_task_rings_for_what_is_due(app: Celery, runtime: Runtime, 
 def test_a_queue_longer_than_a_draw_looks_hides_no_other_host(
     sessions: Sessions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("storyfold.store.work.FAIR_DRAW_DEPTH", 20)
+    monkeypatch.setattr("storyfold.store.due.FAIR_DRAW_DEPTH", 20)
     crowd = submit(sessions, 60, host="crowd.example")
     others = {host: submit(sessions, 3, host=host) for host in ("a.example", "m.example", "z.example")}
     for round, start in enumerate((0, 2**64 - 1, 2**63)):
@@ -148,7 +148,7 @@ def test_a_queue_longer_than_a_draw_looks_hides_no_other_host(
 def test_a_full_house_is_no_reason_to_draw_more_than_there_is_room_for(
     sessions: Sessions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("storyfold.store.work.FAIR_DRAW_DEPTH", 20)
+    monkeypatch.setattr("storyfold.store.due.FAIR_DRAW_DEPTH", 20)
     submit(sessions, 60, host="crowd.example")
     for n in range(10):
         submit(sessions, 1, host=f"{n}.example")
