@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from newsstand import Newsstand
+from postroom import Endpoint, Postroom
 from servers.site import Site
 
 from storyfold.store.engine import Sessions, make_engine, make_sessions
@@ -32,3 +33,13 @@ def polite(sessions: Sessions) -> Newsstand:
 def site() -> Iterator[Site]:
     with Site() as site:
         yield site
+
+
+@pytest.fixture
+def room(sessions: Sessions) -> Postroom:
+    return Postroom(sessions)
+
+
+@pytest.fixture
+def hook(site: Site) -> Endpoint:
+    return Endpoint(site)
