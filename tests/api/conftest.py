@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
+from datetime import timedelta
+from typing import Any
 
 import pytest
 import redis
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from asgi_client import KEY, Client
+from keysmith import now
 from newsroom import Newsroom
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, update
 
 from api.app import create_app
 from storyfold.settings import Settings
+from storyfold.store import keys
 from storyfold.store.engine import make_engine, make_sessions
+from storyfold.store.keys import KeyTerms
+from storyfold.store.tables import ApiKey, KeyScope
 
 Serve = Callable[..., Client]
 
@@ -98,3 +104,35 @@ def bells(redis_url: str) -> Iterator[Callable[[], int]]:
     connection = redis.Redis.from_url(redis_url)
     yield lambda: int(connection.llen("dispatch"))
     connection.close()
+
+
+@pytest.fixture
+def make_key(newsroom: Newsroom) -> Callable[..., tuple[int, str]]:
+    """Make a key. -> (its id, the key)."""
+
+    def make(*scopes: KeyScope, **terms: Any) -> tuple[int, str]:
+        with newsroom.sessions.begin() as session:
+            key, key_text = keys.make_key(session, KeyTerms("desk", scopes, **terms), "command line ada", now())
+            return key.id, key_text
+
+    return make
+
+
+@pytest.fixture
+def revoke_key(newsroom: Newsroom) -> Callable[[int], None]:
+    def revoke(key_id: int) -> None:
+        with newsroom.sessions.begin() as session:
+            keys.revoke_key(session, key_id, "command line ada", now())
+
+    return revoke
+
+
+@pytest.fixture
+def outlive_key(newsroom: Newsroom) -> Callable[[int], None]:
+    """Let the time of a key run out."""
+
+    def outlive(key_id: int) -> None:
+        with newsroom.sessions.begin() as session:
+            session.execute(update(ApiKey).where(ApiKey.id == key_id).values(expires_at=now() - timedelta(seconds=1)))
+
+    return outlive
