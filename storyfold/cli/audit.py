@@ -9,11 +9,9 @@ import click
 from sqlalchemy import Engine
 from tqdm import tqdm
 
-from storyfold.cli.join import join_engine
-from storyfold.errors import EngineError
+from storyfold.cli.join import join_migrated
 from storyfold.settings import load_settings
 from storyfold.store.invariants import RULES, SHOWN, Finding, check, size, snapshot
-from storyfold.store.schema import is_migrated
 
 
 @click.command()
@@ -22,7 +20,7 @@ def audit() -> None:
 
     Everything is read in one state of the database; nothing is changed and nobody is kept waiting.
     """
-    engine = join_engine(load_settings())
+    engine = join_migrated(load_settings())
     try:
         findings, summary = _look(engine)
     finally:
@@ -35,8 +33,6 @@ def audit() -> None:
 
 
 def _look(engine: Engine) -> tuple[list[Finding], str]:
-    if not is_migrated(engine):
-        raise EngineError("the schema is not at the newest revision: run `storyfold migrate` (or `up`) first")
     with snapshot(engine) as connection:
         looked = check(connection, RULES, datetime.now(UTC))
         shown = tqdm(looked, total=len(RULES), unit="rule", leave=False, disable=None)

@@ -13,7 +13,7 @@ import click
 from sqlalchemy.orm import Session
 from tqdm import tqdm
 
-from storyfold.cli.join import join_engine
+from storyfold.cli.join import join_migrated
 from storyfold.errors import BadInput
 from storyfold.settings import load_settings
 from storyfold.store.engine import make_sessions
@@ -48,7 +48,7 @@ def export(output: Path | None, after: str | None, resume: bool) -> None:
 
 @contextmanager
 def _session() -> Iterator[Session]:
-    engine = join_engine(load_settings())
+    engine = join_migrated(load_settings())
     try:
         with make_sessions(engine)() as session:
             yield session

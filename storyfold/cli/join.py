@@ -10,18 +10,28 @@ from storyfold.embedded import running_urls
 from storyfold.errors import EngineError
 from storyfold.settings import Settings
 from storyfold.store.engine import Sessions, check_connection, make_engine, make_sessions
+from storyfold.store.schema import is_migrated
 
 
 def join(settings: Settings) -> Sessions:
     """Sessions on the installation's database.
 
-    Raises `EngineError`, saying what to do, where there is none or it does not answer.
+    Raises `EngineError`, saying what to do, where there is none, it does not answer, or its schema is another.
     """
-    return make_sessions(join_engine(settings))
+    return make_sessions(join_migrated(settings))
+
+
+def join_migrated(settings: Settings) -> Engine:
+    """The same, for what needs more than sessions."""
+    engine = join_engine(settings)
+    if not is_migrated(engine):
+        engine.dispose()
+        raise EngineError("the schema is not at the newest revision: run `storyfold migrate` (or `up`) first")
+    return engine
 
 
 def join_engine(settings: Settings) -> Engine:
-    """The same, for what needs more than sessions."""
+    """The same, whatever its schema: for what looks after that."""
     url = settings.database_url or _running(settings)
     engine = make_engine(url, pool_size=2)
     check_connection(engine)
