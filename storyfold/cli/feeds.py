@@ -10,6 +10,7 @@ from random import Random
 
 import click
 
+from storyfold.cli.arguments import ID
 from storyfold.cli.join import actor, join
 from storyfold.cli.readable import plain
 from storyfold.errors import BadInput
@@ -53,7 +54,7 @@ def list_() -> None:
 
 
 @feeds.command()
-@click.argument("feed_ids", nargs=-1, required=True, type=int, metavar="ID...")
+@click.argument("feed_ids", nargs=-1, required=True, type=ID, metavar="ID...")
 def remove(feed_ids: tuple[int, ...]) -> None:
     """Stop watching feeds. What they brought stays."""
     with join(load_settings()).begin() as session:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import click
 
+from storyfold.cli.arguments import COUNT, ID
 from storyfold.cli.join import actor, join
 from storyfold.settings import load_settings
 from storyfold.store import keys as store
@@ -45,7 +46,7 @@ def keys() -> None:
     help="What it is good for; may be given more than once. `admin` is good for everything.",
 )
 @click.option("--expires", type=Duration(), metavar="TIME", help="Good for this long from now on: 30m, 12h, 90d, 52w.")
-@click.option("--per-minute", type=click.IntRange(1), help="Its own limit of requests a minute.")
+@click.option("--per-minute", type=COUNT, help="Its own limit of requests a minute.")
 def make(name: str, scopes: tuple[str, ...], expires: timedelta | None, per_minute: int | None) -> None:
     """Make a key that people know as NAME. The key is printed alone, this once."""
     now = datetime.now(UTC)
@@ -68,7 +69,7 @@ def list_() -> None:
 
 
 @keys.command()
-@click.argument("key_ids", nargs=-1, required=True, type=int, metavar="ID...")
+@click.argument("key_ids", nargs=-1, required=True, type=ID, metavar="ID...")
 def revoke(key_ids: tuple[int, ...]) -> None:
     """Revoke keys: within two seconds they open nothing any more."""
     now = datetime.now(UTC)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import importlib
 import sys
+from typing import NoReturn
 
 import click
 
 from storyfold import __version__
+from storyfold.cli.files import trouble
 from storyfold.errors import StoryfoldError
 
 COMMANDS = {
@@ -54,8 +56,14 @@ def main() -> None:
     try:
         group(prog_name="storyfold")
     except StoryfoldError as error:
-        click.echo(f"storyfold: {error}", err=True)
-        sys.exit(1)
+        _end(str(error))
+    except OSError as error:  # a full disk, say, under what is printed
+        _end(trouble(error))
+
+
+def _end(said: str) -> NoReturn:
+    click.echo(f"storyfold: {said}", err=True)
+    sys.exit(1)
 
 
 if __name__ == "__main__":

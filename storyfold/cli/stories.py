@@ -11,6 +11,7 @@ from typing import Any
 import click
 from sqlalchemy.orm import Session
 
+from storyfold.cli.arguments import COUNT, ID, WORDS
 from storyfold.cli.join import join
 from storyfold.cli.readable import plain
 from storyfold.cli.ties import counted, sentences, shared
@@ -26,10 +27,10 @@ PAGE = 200
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, with the fields of the API.")
-@click.option("-q", "query", help="Full text.")
-@click.option("--source", help="Told by this source.")
-@click.option("--min-articles", type=click.IntRange(1), help="With at least so many articles.")
-@click.option("--limit", default=50, show_default=True, type=click.IntRange(1), help="How many at most.")
+@click.option("-q", "query", type=WORDS, help="Full text.")
+@click.option("--source", type=WORDS, help="Told by this source.")
+@click.option("--min-articles", type=COUNT, help="With at least so many articles.")
+@click.option("--limit", default=50, show_default=True, type=COUNT, help="How many at most.")
 def stories(as_json: bool, query: str | None, source: str | None, min_articles: int | None, limit: int) -> None:
     """List stories, the last changed first."""
     wanted = StoryFilter(q=query, source=source, min_articles=min_articles)
@@ -39,7 +40,7 @@ def stories(as_json: bool, query: str | None, source: str | None, min_articles: 
 
 
 @click.command()
-@click.argument("story_id", metavar="ID", type=int)
+@click.argument("story_id", metavar="ID", type=ID)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, with the fields of the API.")
 def story(story_id: int, as_json: bool) -> None:
     """Show a story: who told it, who repeated it, and what both have where one is tied to the other.
