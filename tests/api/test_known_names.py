@@ -62,6 +62,17 @@ def test_a_query_and_a_body_that_are_wrong_are_told_of_together(idle_client):
     assert [sorted(error) for error in answer.json()["errors"]] == [["detail", "parameter"], ["detail", "pointer"]]
 
 
+@pytest.mark.parametrize("path", ["/v1/stories?limit=1&limit=2", "/v1/changes?kind=grown&limit=1&kind=split&limit=2"])
+def test_a_parameter_of_which_one_is_taken_is_422_when_it_is_given_twice(idle_client, path):
+    answer = idle_client.get(path)
+    assert answer.status_code == 422
+    assert answer.json()["errors"] == [{"parameter": "limit", "detail": "this is given more than once"}]
+
+
+def test_a_parameter_of_which_several_are_taken_may_be_given_twice(idle_client):
+    assert idle_client.get("/v1/changes?kind=grown&kind=split").status_code == 200
+
+
 def test_machines_that_ask_for_health_may_send_what_they_like(idle_client):
     assert idle_client.get("/healthz?at=1").status_code == 200
     assert idle_client.get("/metrics?module=http").status_code == 200
