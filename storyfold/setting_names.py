@@ -19,25 +19,30 @@ _ADDRESS_OF_A_SERVICE = re.compile(r"(tcp|udp|sctp)://")
 _ALIKE, _NEAR = 0.8, 0.6
 
 
-def unknown_names(environment: Mapping[str, str], settings: Collection[str]) -> list[str]:
-    """A line for each variable that begins like a setting and is none of `settings`, naming the nearest of them
-    (two where none is very near).
+def unknown_names(environment: Mapping[str, str], settings: Collection[str]) -> tuple[list[str], list[str]]:
+    """A line for each variable that begins like a setting and is none of `settings`: first those that are like one,
+    with its name (two names where none is very near), then those that are like none.
 
     Capitals do not matter, as they do not for settings.
     """
     known = {*settings, *OTHER_READERS}
     named = {name: value for name, value in sorted(environment.items()) if name.upper().startswith(PREFIX)}
     unknown = [name for name, value in named.items() if name.upper() not in known and not _of_a_service(name, value)]
-    return [f"{name} is no setting: {_advice(name.upper(), settings)}" for name in unknown]
+    meant = {name: _nearest(name.upper(), settings) for name in unknown}
+    misspelt = [f"{name} is no setting: did you mean {' or '.join(near)}?" for name, near in meant.items() if near]
+    strange = [f"{name} is no setting, and not read: {_ADVICE}" for name, near in meant.items() if not near]
+    return misspelt, strange
+
+
+_ADVICE = "unset it, or give it a name that does not begin like one (docs/operations.md lists all there are)"
 
 
 def _of_a_service(name: str, value: str) -> bool:
     return bool(_OF_A_SERVICE.search(name) or (name.endswith("_PORT") and _ADDRESS_OF_A_SERVICE.match(value)))
 
 
-def _advice(name: str, settings: Collection[str]) -> str:
+def _nearest(name: str, settings: Collection[str]) -> list[str]:
     ends = {setting.removeprefix(PREFIX): setting for setting in settings}
     end, all_ends = name.removeprefix(PREFIX), list(ends)
     nearest = get_close_matches(end, all_ends, 1, _ALIKE) or get_close_matches(end, all_ends, 2, _NEAR)
-    meant = " or ".join(ends[near] for near in nearest)
-    return f"did you mean {meant}?" if meant else "unset it (docs/operations.md lists all there are)"
+    return [ends[near] for near in nearest]

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import base64
+import logging
 import os
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
@@ -16,6 +17,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from storyfold.errors import SettingsError
 from storyfold.setting_names import PREFIX, unknown_names
+
+log = logging.getLogger(__name__)
 
 # What Standard Webhooks asks for at least.
 LEAST_SECRET_BYTES = 24
@@ -186,12 +189,14 @@ def load_settings() -> Settings:
     """Read the environment.
 
     Raises:
-        SettingsError: a value is out of its bounds, two contradict each other, or a variable begins like a setting and
-            is none; the message names it.
+        SettingsError: a value is out of its bounds, two contradict each other, or a variable is a misspelt setting; the
+            message names it. One that only begins like a setting is warned of: it may be somebody else's.
     """
-    unknown = unknown_names(os.environ, [_variable(name) for name in Settings.model_fields])
-    if unknown:
-        raise SettingsError("\n".join(unknown))
+    misspelt, strange = unknown_names(os.environ, [_variable(name) for name in Settings.model_fields])
+    if misspelt:
+        raise SettingsError("\n".join(misspelt))
+    for line in strange:
+        log.warning(line)
     try:
         return Settings()
     except ValidationError as error:
