@@ -49,6 +49,10 @@ class Neighbourhood:
         fresh.know({id: bonds for id, bonds in self._stored.items() if id in fresh.by_id})
         return fresh
 
+    def without(self, ids: Collection[int]) -> Neighbourhood:
+        """The others where they stand."""
+        return self.standing({c.id: (c.cluster_id, c.story_id) for c in self.by_id.values()}, ids)
+
     def around(self, ids: Iterable[int]) -> list[Candidate]:
         """The articles of `ids` that are known, and beside each the newest members of its cluster."""
         found: dict[int, Candidate] = {}

@@ -25,6 +25,7 @@ from storyfold.matching.neighbourhood import Neighbourhood, Place
 from storyfold.matching.readings import Readings
 from storyfold.matching.relation import Judgement, Relation
 from storyfold.matching.story import Told, place
+from storyfold.stages.catching_up import catch_up, take_in
 from storyfold.stages.incoming import Incoming, nearby, prepare
 from storyfold.store import bonds, candidates, folding, texts
 from storyfold.store.candidates import Loader
@@ -104,11 +105,12 @@ def draft(session: Session, found: Sequence[FoldText], seen: int, idf: Idf, load
     batch = prepare(session, found, idf)
     around = look_around(session, batch, loader, without={incoming.id for incoming in batch})
     compare_all(session, batch, around)
+    caught_up, around, seen = catch_up(session, batch, around, seen, idf, loader)
     unborn = count(UNBORN)
-    decided = decide(session, batch, around, Newcomers(idf), unborn, unborn)
+    decided = decide(session, caught_up, around, Newcomers(idf), unborn, unborn)
     ties: Ties = {}
     make_out(session, decided, ties, idf, loader.readings)
-    return Draft(tuple(batch), around, ties, seen, tuple(decided))
+    return Draft(tuple(caught_up), around, ties, seen, tuple(decided))
 
 
 def settle(session: Session, drafted: Draft, now: Situation, idf: Idf, loader: Loader) -> list[Placed]:
@@ -121,13 +123,7 @@ def settle(session: Session, drafted: Draft, now: Situation, idf: Idf, loader: L
     if not came and drafted.stands(places):
         return [_placed(one, drafted.ties, idf) for one in _born(drafted.decided, clusters, stories)]
     around = drafted.around.standing(places, {*own, *came})
-    around.add(loader.load(session, came))
-    forgotten = around.forget(bonds.bound_by(session, came))
-    around.know(bonds.neighbours_of(session, {*came, *forgotten}))
-    newcomers = Newcomers(idf)
-    newcomers.add_all((id, around.by_id[id].fingerprint) for id in came if id in around.by_id)
-    for incoming in drafted.batch:
-        incoming.compared.forget(came)
+    newcomers = take_in(session, drafted.batch, around, came, idf, loader)
     decided = decide(session, drafted.batch, around, newcomers, clusters, stories)
     ties = {pair: data for pair, data in drafted.ties.items() if pair[1] not in set(came)}
     make_out(session, decided, ties, idf, loader.readings)

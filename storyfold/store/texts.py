@@ -34,6 +34,12 @@ def texts_to_fold(session: Session, link_ids: Collection[int]) -> tuple[list[Fol
     return [FoldText(*row[2:]) for row in rows], rows[0][1] if rows else 0
 
 
+def came_since(session: Session, seen: int) -> tuple[list[int], int]:
+    """The articles folded after the sequence `seen`, in that order; and the greatest sequence by now."""
+    rows = _CAME.rows(session, {"seen": seen})
+    return [id for id, _ in rows], rows[-1][1] if rows else seen
+
+
 def texts_of_articles(session: Session, article_ids: Collection[int]) -> dict[int, FoldText]:
     """These articles by id."""
     rows = _OF_ARTICLES.rows(session, {"asked": array(article_ids)}) if article_ids else []
@@ -53,4 +59,5 @@ _TO_FOLD = Statement(
     FROM ({_CURRENT} WHERE articles.link_id = ANY(CAST(:asked AS bigint[])) ORDER BY articles.id) AS current
     """  # noqa: S608 - a statement of ours
 )
+_CAME = Statement("SELECT article_id, sequence FROM fingerprints WHERE sequence > :seen ORDER BY sequence")
 _OF_ARTICLES = Statement(f"{_CURRENT} WHERE articles.id = ANY(CAST(:asked AS bigint[]))")

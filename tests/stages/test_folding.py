@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from storyfold.settings import Settings
 from storyfold.stages import folding
+from storyfold.stages.catching_up import WORTH_CATCHING_UP
 from storyfold.stages.fold import FoldJob
 from storyfold.stages.incoming import Incoming
 from storyfold.stages.match import Match
@@ -185,6 +186,33 @@ def test_what_something_came_between_is_decided_anew(
         runtime.fold.store(session, job, drafted, datetime.now(UTC))
     assert [place(sessions, link)[0] for link in (early, late)] == ["new", "copy"]
     assert decided == [1, 1, 1]
+
+
+def test_a_batch_catches_up_with_what_came_in_before_it_is_decided(
+    runtime: Runtime, sessions: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decided = counting(monkeypatch)
+    early, *late = (push(runtime, written("original"), source=f"s{n}") for n in range(WORTH_CATCHING_UP + 1))
+    for link in (early, *late):
+        run_stage(runtime, runtime.digest, link)
+    with monkeypatch.context() as alone:
+        alone.setattr("storyfold.stages.fold.BATCH", 1)
+        first = claimed(runtime, early)
+    job = claimed(runtime, late[0])
+
+    def compare_and_let_come(session: Session, *rest: Any) -> None:
+        compare_really(session, *rest)
+        monkeypatch.setattr(folding, "compare_all", compare_really)
+        with runtime.transaction() as other:
+            runtime.fold.store(other, first, runtime.fold.run(first, datetime.now(UTC)), datetime.now(UTC))
+
+    compare_really = folding.compare_all
+    monkeypatch.setattr(folding, "compare_all", compare_and_let_come)
+    drafted = runtime.fold.run(job, datetime.now(UTC))
+    with runtime.transaction() as session:
+        runtime.fold.store(session, job, drafted, datetime.now(UTC))
+    assert {place(sessions, link)[1] for link in late} == {place(sessions, early)[1]}
+    assert decided == [1, len(late)]
 
 
 def counting(monkeypatch: pytest.MonkeyPatch) -> list[int]:
