@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from storyfold.errors import FateError
 from storyfold.stages.kinds import Kind
 from storyfold.stages.work import RetryPolicy, Work, fail_link
-from storyfold.store import links, work
+from storyfold.store import due, links, work
 from storyfold.store.engine import Sessions
 from storyfold.store.leases import Lease, Terms
 from storyfold.store.links import NewLink
@@ -42,7 +42,7 @@ class Pretend:
         self.going_on()
         if here:
             return next(iter(work.claim_many(session, Stage.FETCH, Terms(now, LEASE_SECONDS), limit=1)), None), ()
-        return None, [Work(Kind.FETCH, id) for id in work.draw_due(session, Stage.FETCH, now, limit=1)]
+        return None, [Work(Kind.FETCH, id) for id in due.draw_due(session, Stage.FETCH, now, limit=1)]
 
     def run(self, job: Lease, now: datetime) -> None:
         self.work()
