@@ -25,9 +25,9 @@ async def refuse_unknown_names(request: Request) -> None:
     errors = []
     if not route.dependant.query_params:
         errors += [{"type": "extra_forbidden", "loc": ("query", name), "msg": ""} for name in request.query_params]
-    given, lists = request.query_params, _lists(route)
-    twice = [name for name in given if name not in lists and len(given.getlist(name)) > 1]
-    errors += [{"type": "repeated", "loc": ("query", name), "msg": "this is given more than once"} for name in twice]
+    twice = {name for name in request.query_params if len(request.query_params.getlist(name)) > 1}
+    wrong = sorted(twice - _lists(route)) if twice else []
+    errors += [{"type": "repeated", "loc": ("query", name), "msg": "this is given more than once"} for name in wrong]
     if not _takes_body(route) and b"".join((await request.body()).split()) not in _NOTHING:
         errors.append({"type": "body_forbidden", "loc": ("body",), "msg": "nothing is taken in the body here"})
     if errors:

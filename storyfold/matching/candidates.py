@@ -127,7 +127,7 @@ class Hits:
         near: NDArray[np.bool_] = (self.days == 0) | (np.abs(self.days - day) <= days)
         return near
 
-    def _rows(self, which: NDArray[np.bool_]) -> Hits:
+    def _rows(self, which: NDArray[np.bool_] | NDArray[np.intp]) -> Hits:
         return Hits(self.ids[which], self.weights[which], self.days[which])
 
     def shortened(self, day: int | None, days: int) -> Hits:
@@ -141,9 +141,8 @@ class Hits:
 
     def meeting(self, others: Hits) -> Hits:
         """These and others, in order of the ids; what is in both is as it is in these."""
-        ids, first = np.unique(np.concatenate([self.ids, others.ids]), return_index=True)
-        weights, days = np.concatenate([self.weights, others.weights]), np.concatenate([self.days, others.days])
-        return Hits(ids, weights[first], days[first])
+        both = Hits.joined([self, others])
+        return both._rows(np.unique(both.ids, return_index=True)[1])
 
     def best(self, banded: Iterable[int] = (), loaded: int = LOADED) -> list[int]:
         """The article ids to load, best first, at most `loaded`: as `ranked`. Of `summed` hits."""

@@ -21,9 +21,9 @@ from storyfold.matching.fingerprint import (
     RUNS2,
     RUNS3,
     RUNS5,
-    SET_BITS,
     U32,
     Fingerprint,
+    sets_of,
 )
 from storyfold.matching.idf import Idf
 from storyfold.matching.lookup import Ints, Lookup
@@ -163,7 +163,7 @@ def _wording(asked: Sequence[Beside], lookup: Lookup) -> dict[str, F64]:
     both = [(article, other) for article, others in asked for other in others]
     whose, there, here = shared_terms(words, lookup)
     hashes = _hashes(words, whose, here)
-    sets = (hashes >> _SET_AT).astype(np.intp)
+    sets = sets_of(hashes)
     begin = (sets == BEGINNINGS).nonzero()[0]
     kept = _names_kept(both, whose[begin], there[begin], here[begin])
     shares = _shares(both, whose, sets, hashes)
@@ -171,7 +171,6 @@ def _wording(asked: Sequence[Beside], lookup: Lookup) -> dict[str, F64]:
 
 
 _SETS = {"runs2": RUNS2, "runs3": RUNS3, "runs5": RUNS5, "quotes": QUOTES}
-_SET_AT = np.uint32(32 - SET_BITS)
 
 
 def _shares(both: Sequence[tuple[Fingerprint, Fingerprint]], whose: Ints, sets: Ints, hashes: U32) -> F64:

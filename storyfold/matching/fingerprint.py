@@ -30,13 +30,12 @@ MAX_QUOTES = 256
 FULL = 0xFFFFFFFF
 RUNS2, RUNS3, RUNS5, QUOTES, BEGINNINGS = range(5)
 """The sets of `Fingerprint.wording`, in their order."""
-SET_BITS = 3
 _ROWS = 3  # 24 bands of 3: a Jaccard of .5 is found in 96 % of cases, of .3 in 48 %; weighted terms find the rest
 _QUOTE_RUN = 4
 _MINHASHED = 4096  # runs, the lowest, that bands are made from: more say no more, and take longer
 
 _HEADER = struct.Struct("<BB8sIqi5I5H7H")
-_SET_AT, _SET_BITS = 32 - SET_BITS, np.uint32(SET_BITS)
+_SET_AT, _SET_BITS = 29, np.uint32(3)
 U32 = NDArray[np.uint32]
 
 
@@ -184,6 +183,11 @@ def _stirred(mixed: NDArray[np.uint64], more: U32) -> NDArray[np.uint64]:
     mixed *= np.uint64(0x9E3779B97F4A7C15)
     mixed ^= mixed >> np.uint64(29)
     return mixed
+
+
+def sets_of(hashes: U32) -> NDArray[np.intp]:
+    """Which set of `Fingerprint.wording` each of these hashes is of."""
+    return (hashes >> np.uint32(_SET_AT)).astype(np.intp)
 
 
 def _of_set(hashes: U32, which: int) -> U32:
