@@ -21,20 +21,9 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "e2e")]  # the run that the tests use
 
 import psutil  # noqa: E402
-from running import Service  # noqa: E402
+from running import UNHURRIED, Service  # noqa: E402
 
 MOST_CPU, MOST_MEMORY = 0.03, 700e6
-DEFAULTS = {
-    "host_pause": 1,
-    "host_concurrency": 2,
-    "poll_min": 300,
-    "poll_max": 86400,
-    "fetch_seconds": 30,
-    "fetch_attempts": 3,
-    "retry_seconds": 10,
-    "task_seconds": 20,
-    "lease_seconds": 40,
-}
 
 
 def main() -> None:
@@ -42,7 +31,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60.0)
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="storyfold-idle-") as folder:
-        service = Service(Path(folder) / "var", **DEFAULTS)
+        service = Service(Path(folder) / "var", **UNHURRIED, host_pause=1)
         try:
             service.start()
             time.sleep(40)  # repair comes round every half minute

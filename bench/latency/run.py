@@ -20,21 +20,11 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "e2e")]  # the run and the site that the tests use
 
 from parish import report  # noqa: E402
-from running import Service  # noqa: E402
+from running import UNHURRIED, Service  # noqa: E402
 from servers.site import Site  # noqa: E402
 
 LOOK_EVERY = 0.01
 LONGEST = 60.0
-# What `storyfold up` has by itself; the tests' run is more hurried.
-DEFAULTS = {
-    "host_concurrency": 2,
-    "poll_min": 300,
-    "poll_max": 86400,
-    "fetch_seconds": 30,
-    "fetch_attempts": 3,
-    "retry_seconds": 10,
-    "lease_seconds": 40,
-}
 
 
 def main() -> None:
@@ -43,7 +33,7 @@ def main() -> None:
     parser.add_argument("--most", type=float, default=2.0, help="seconds that the median may take")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="storyfold-latency-") as folder, Site() as site:
-        service = Service(Path(folder) / "var", **DEFAULTS)
+        service = Service(Path(folder) / "var", **UNHURRIED)
         try:
             print(f"first start    {seconds_to_start(service):6.2f} s")
             service.stop()

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 from measured import LONGEST, Meter, Ran
-from running import environment, storyfold
+from running import UNHURRIED, environment, storyfold
 from sqlalchemy import text
 
 from api.bell import Bell
@@ -24,16 +24,6 @@ from storyfold.stages.submit import UrlSubmission, submit_urls
 from storyfold.store.engine import make_engine, make_sessions
 
 LOOK_EVERY = 0.1
-SETTINGS = {
-    "host_concurrency": 2,
-    "poll_min": 300,
-    "poll_max": 86400,
-    "fetch_seconds": 30,
-    "fetch_attempts": 3,
-    "retry_seconds": 10,
-    "task_seconds": 20,
-    "lease_seconds": 40,
-}
 
 
 def run_pipeline(urls: Sequence[str], installations: int, warm: Sequence[str] = ()) -> Ran:
@@ -85,7 +75,7 @@ def workers(data_dir: Path, engines: TemporaryEngines) -> Iterator[subprocess.Po
     with Path(f"{data_dir}.log").open("wb") as log:
         run = subprocess.Popen(
             storyfold("up", "--only", "workers"),
-            env=environment(data_dir, **SETTINGS, **urls),
+            env=environment(data_dir, **UNHURRIED, **urls),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

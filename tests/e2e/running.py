@@ -16,6 +16,8 @@ from typing import Any, TypeVar
 import httpx
 import psutil
 
+from storyfold.settings import Settings
+
 READY_SECONDS = 60.0
 STOP_SECONDS = 30.0
 PAUSE = 0.05
@@ -35,6 +37,14 @@ SETTINGS = {
     "STORYFOLD_TASK_SECONDS": "10",
     "STORYFOLD_LEASE_SECONDS": "12",
 }
+
+_OF_THE_SITE = ("allow_networks", "host_pause")  # without these no page of the tests' site is fetched, or one a second
+UNHURRIED = {
+    name: Settings.model_fields[name].default
+    for name in (variable.removeprefix("STORYFOLD_").lower() for variable in SETTINGS)
+    if name not in _OF_THE_SITE
+}
+"""What `storyfold up` has by itself where the tests' run is more hurried: for what is measured."""
 
 
 def storyfold(*arguments: str) -> list[str]:
