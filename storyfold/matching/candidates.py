@@ -22,10 +22,10 @@ from storyfold.matching.postings import SHARE, SHARE_BITS
 from storyfold.matching.weighed import NORM, TF, weigh_all, weighed
 
 # 99.8 % of the labelled rewrites that have a text of their cluster before them find one (99.5 % by 40 and 24 terms and
-# the weight in the incoming article alone).
+# the weight in the incoming article alone). Of those that find one among the 24 best, 99.94 % do among 16.
 INDEXED = 48
 ASKED = 32
-LOADED = 24
+LOADED = 16
 
 WHOLE = 1000
 """Shares are given in thousandths."""

@@ -27,8 +27,8 @@ from storyfold.store.postings import BLOCK
 TERM_CAP = 700
 # Articles taken by bands: copies of one text are in one cluster, a few of them lead there.
 BAND_CAP = 40
-# Bytes of fingerprints that one process keeps, with what is worked out from them: those of some 3,600 articles.
-KEPT_BYTES = 72 * 1024 * 1024
+# Bytes of fingerprints that one process keeps, with what is worked out from them: those of some 3,200 articles.
+KEPT_BYTES = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
+from weakref import WeakKeyDictionary
 
 import psycopg
 from psycopg import RawCursor
 from psycopg.rows import namedtuple_row, tuple_row
-from sqlalchemy import ClauseElement, make_url
+from sqlalchemy import ClauseElement, Connection, make_url
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, SessionTransaction
 
 if TYPE_CHECKING:
     from sqlalchemy.sql.compiler import SQLCompiler
@@ -54,13 +55,14 @@ class Statement:
 
     def rows(self, session: Session, values: Mapping[str, Any]) -> Answer:
         """All that it answers: no rows, too, where it answers nothing. Raises what SQLAlchemy raises for it."""
-        connection = session.connection()
+        connection = _connection(session)
         driver: Any = connection.connection.driver_connection
         cursor = RawCursor(driver, row_factory=self._factory)
         try:
             given = {**self._bound, **values} if self._bound else values
             cursor.execute(self._sql, [given[name] for name in self._names], binary=self._binary)
-            return cursor.fetchall() if cursor.description else []
+            # `cursor.description` would tell too, and makes an object of each column for it
+            return cursor.fetchall() if cursor.rownumber is not None else []
         except psycopg.Error as error:
             if driver.closed:
                 connection.invalidate(error)
@@ -77,6 +79,21 @@ class Statement:
         """The one row that it answers, or None where it answers none."""
         rows = self.rows(session, values)
         return rows[0] if rows else None
+
+
+def _connection(session: Session) -> Connection:
+    """The one that its transaction has begun on. A session goes through all its states before it says so, each time."""
+    begun = session.get_transaction()
+    known = None if begun is None else _BEGUN.get(begun)
+    if known is not None:
+        return known
+    connection = session.connection()
+    if (begun := session.get_transaction()) is not None:
+        _BEGUN[begun] = connection
+    return connection
+
+
+_BEGUN: WeakKeyDictionary[SessionTransaction, Connection] = WeakKeyDictionary()
 
 
 def _compiled(statement: ClauseElement) -> tuple[str, dict[str, Any]]:
