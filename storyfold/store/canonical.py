@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, bindparam, case, func, update
+from sqlalchemy import ColumnElement, case, func
 from sqlalchemy.orm import Session
 
 from storyfold.matching.canonical import Attribution, Credit, Voice, speaker
-from storyfold.store.tables import Article, Story
+from storyfold.store.direct import Statement
+from storyfold.store.tables import Article
 
 # Of each story so many of the first to arrive are heard: who told it first is among them.
 VOICES = 200
@@ -69,18 +71,17 @@ def choose_canonical(session: Session, heard: Iterable[Heard]) -> None:
         if now != speaks.told:
             chosen.append(dict(zip(("story", "article", "reasons", "title", "language"), (story, *now), strict=True)))
     if chosen:
-        session.connection().execute(_SPEAKS, chosen)
+        _SPEAKS.rows(session, {"chosen": json.dumps(chosen)})
 
 
-_SPEAKS = (
-    update(Story)
-    .where(Story.id == bindparam("story"))
-    .values(
-        canonical_article_id=bindparam("article"),
-        canonical_reasons=bindparam("reasons", type_=Story.canonical_reasons.type),
-        title=bindparam("title"),
-        language=bindparam("language"),
-    )
+_SPEAKS = Statement(
+    """
+    UPDATE stories SET canonical_article_id = chosen.article, canonical_reasons = chosen.reasons,
+        title = chosen.title, language = chosen.language
+    FROM jsonb_to_recordset(CAST(:chosen AS jsonb))
+        AS chosen(story bigint, article bigint, reasons jsonb, title text, language text)
+    WHERE stories.id = chosen.story
+    """
 )
 
 
