@@ -48,13 +48,16 @@ def cluster_file(
 ) -> Summary:
     """Fold the rows of `source` into `target`, in a fresh temporary database. `progress` is told of rows loaded.
 
-    A run that fails before everything is folded leaves what stood in `target`.
+    A run that fails before everything is folded leaves what stood in `target`; where nothing did, nothing is left.
 
     Raises `OSError` for files that cannot be read or written, `BadInput` for an ``.xz`` that is none or breaks off,
     `EngineError` where the engine cannot run.
     """
-    target.open("a").close()  # what cannot be written is said at once, not after an hour of folding
-    with TemporaryEngines(redis=False) as engines, _connected(engines.database_url) as engine:
+    with (
+        _there(target),
+        TemporaryEngines(redis=False) as engines,
+        _connected(engines.database_url) as engine,
+    ):
         migrate(engine)
         _leave_unsearched(engine)
         with folding(engines.database_url, workers, repair=repair) as loaded:
@@ -65,6 +68,19 @@ def cluster_file(
         with target.open("w", encoding="utf-8", errors="backslashreplace") as out:  # JSON's escape of half a surrogate
             errors = _write(engine, outlines, out.write)
     return Summary(len(outlines), errors)
+
+
+@contextmanager
+def _there(target: Path) -> Iterator[None]:
+    """What cannot be written is said at once, not after an hour of folding. A file that is made for it goes again."""
+    is_new = not target.exists()
+    target.open("a").close()
+    try:
+        yield
+    except BaseException:
+        if is_new:
+            target.unlink(missing_ok=True)
+        raise
 
 
 @contextmanager

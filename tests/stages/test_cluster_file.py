@@ -40,13 +40,16 @@ def test_an_id_that_is_half_a_surrogate_pair_is_written_as_it_came(tmp_path: Pat
     assert (summary.errors, json.loads(target.read_text())["id"]) == (0, "\ud83d")
 
 
-def test_a_run_that_fails_leaves_what_stood_in_its_target(tmp_path: Path) -> None:
+def test_a_run_that_fails_leaves_what_stood_in_its_target_or_nothing(tmp_path: Path) -> None:
     source, target = tmp_path / "in.jsonl.xz", tmp_path / "out.jsonl"
     source.write_bytes(lzma.compress(b'{"id": 1, "text": "The harbour of Norholm reopened."}\n' * 50)[:-20])
     target.write_text("yesterday's\n")
-    with pytest.raises(BadInput, match=r"no whole \.xz file"):
-        cluster_file(source, target, workers=1, repair=True, progress=lambda _: None)
+    fresh = tmp_path / "fresh.jsonl"
+    for out in (target, fresh):
+        with pytest.raises(BadInput, match=r"no whole \.xz file"):
+            cluster_file(source, out, workers=1, repair=True, progress=lambda _: None)
     assert target.read_text() == "yesterday's\n"
+    assert not fresh.exists()
 
 
 def test_a_process_that_dies_ends_the_run_at_once(database_url: str) -> None:
