@@ -1,14 +1,18 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
 
 from storyfold.matching.assign import Candidate, Tie, assign, cluster_link
 from storyfold.matching.candidates import WHOLE, index_terms, query_terms, ranked
 from storyfold.matching.fingerprint import Fingerprint
 from storyfold.matching.idf import Idf
-from storyfold.matching.relation import Judgement, Relation
-from storyfold.matching.repair import Member, repair
+from storyfold.matching.relation import Judgement, Relation, shipped_model
+from storyfold.matching.repair import Member, Scores, repair
 from storyfold.matching.weighed import NORM, weighed
 
 Made = Callable[..., Fingerprint]
@@ -130,3 +134,34 @@ def test_two_crowds_that_a_chain_put_together_part(made: Made, idf: Idf) -> None
     names = ["ferry", "hedgehogs", "ferry-cut", "ferry-corrected", "hedgehogs", "hedgehogs"]
     members = [Member(n, made(name)) for n, name in enumerate(names)]
     assert repair({1: members}, idf).splits == ((1, (1, 4, 5)),)
+
+
+class Given(Scores):
+    """Scores as given: within the articles 0 to 3, within those from 4 on, and between the two."""
+
+    def __init__(self, idf: Idf, first: float, second: float, between: float) -> None:
+        super().__init__(idf)
+        self._first, self._second, self._between = first, second, between
+
+    def between(self, article: Member, others: Sequence[Member]) -> NDArray[np.float64]:
+        own = self._first if article.id < 4 else self._second
+        return np.array([own if (other.id < 4) == (article.id < 4) else self._between for other in others])
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "between", "one"),
+    [
+        (0.98, 0.95, 0.56, False),  # each is told apart by how closely it hangs together
+        (0.98, 0.95, 0.6, True),
+        (0.98, 0.7, 0.56, True),  # one is loose: what is as near as the line may be of it
+        (0.98, 0.7, 0.5, True),  # below the line, but they were put together before
+    ],
+)
+def test_two_crowds_that_each_hang_together_closely_ask_for_more_than_the_line(
+    made: Made, idf: Idf, first: float, second: float, between: float, one: bool
+) -> None:
+    members = [Member(n, made("ferry")) for n in range(8)]
+    scores = Given(idf, first, second, between)
+    assert repair({1: members}, idf, scores=scores).splits == (() if one else ((1, (4, 5, 6, 7)),))
+    merges = repair({1: members[:4], 2: members[4:]}, idf, scores=scores).merges
+    assert merges == (((1, 2),) if one and between >= shipped_model().line else ())
