@@ -61,17 +61,30 @@ def read_back(row: Any) -> RawPage:
 
 
 def ensure_partitions(session: Session, now: datetime) -> None:
-    """Have the partitions of this month and the next. Called daily; what has no partition falls into the default."""
+    """Have the partitions of this month and the next. Called daily; what has no partition falls into the default, and
+    is moved once its month has one: after a month in which nobody called, or where a clock ran ahead."""
     this_month = datetime(now.year, now.month, 1, tzinfo=UTC)
     for start in (this_month, _next_month(this_month)):
-        session.execute(text(_create_partition(start)))
+        if not session.scalar(text("SELECT to_regclass(:name) IS NOT NULL"), {"name": _partition(start)}):
+            for statement in _create_partition(start):
+                session.execute(text(statement))
 
 
-def _create_partition(start: datetime) -> str:
-    # Values come from the clock alone; DDL takes no bound parameters.
+def _partition(start: datetime) -> str:
+    return f"pages_{start:%Y_%m}"
+
+
+def _create_partition(start: datetime) -> tuple[str, ...]:
+    # Values come from the clock alone; DDL takes no bound parameters. Nobody writes meanwhile; that is a moment.
+    name, end = _partition(start), _next_month(start)
+    first, last = (f"'{day:%Y-%m-%d} 00:00:00+00'" for day in (start, end))
+    within = f"fetched_at >= {first} AND fetched_at < {last}"
     return (
-        f"CREATE TABLE IF NOT EXISTS pages_{start:%Y_%m} PARTITION OF pages "
-        f"FOR VALUES FROM ('{start:%Y-%m-%d} 00:00:00+00') TO ('{_next_month(start):%Y-%m-%d} 00:00:00+00')"
+        "LOCK TABLE pages IN ACCESS EXCLUSIVE MODE",
+        f"CREATE TEMPORARY TABLE {name}_moved ON COMMIT DROP AS SELECT * FROM pages_default WHERE {within}",  # noqa: S608
+        f"DELETE FROM pages_default WHERE {within}",  # noqa: S608
+        f"CREATE TABLE IF NOT EXISTS {name} PARTITION OF pages FOR VALUES FROM ({first}) TO ({last})",
+        f"INSERT INTO pages OVERRIDING SYSTEM VALUE SELECT * FROM {name}_moved",  # noqa: S608
     )
 
 

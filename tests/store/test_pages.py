@@ -34,6 +34,18 @@ def test_partitions_are_there_for_this_month_and_the_next(sessions: Sessions) ->
     assert place == "pages_2027_01"
 
 
+def test_pages_that_came_before_their_month_had_a_partition_move_there(sessions: Sessions) -> None:
+    page = RawPage(PageKind.FETCHED, b"x", datetime(2027, 1, 1, tzinfo=UTC))
+    other = RawPage(PageKind.FETCHED, b"y", datetime(2027, 2, 1, tzinfo=UTC))
+    with sessions.begin() as session:
+        page_id, other_id = put_page(session, page), put_page(session, other)
+        ensure_partitions(session, NOW)
+    with sessions() as session:
+        assert (get_page(session, page_id), get_page(session, other_id)) == (page, other)
+        places = session.execute(text("SELECT id, tableoid::regclass::text FROM pages ORDER BY id")).all()
+    assert places == [(page_id, "pages_2027_01"), (other_id, "pages_default")]
+
+
 def test_a_page_that_is_no_longer_kept_is_not_found(sessions: Sessions) -> None:
     with sessions() as session, pytest.raises(NotFound, match="no longer kept"):
         get_page(session, 1)
