@@ -131,8 +131,9 @@ def repair(
 ) -> Repairs:
     """Merges and splits among `clusters`: those that `changed` (None: all), and the ones they have candidates in.
 
-    What did not change is as it was when it was looked at last: nothing leaves it, and two such clusters are compared
-    only where one of them is merged with another. `scores` may be shared by calls that look at the same articles.
+    What did not change is as it was when it was looked at last: nothing leaves it but for a cluster that changed, and
+    two such clusters are compared only where one of them is merged with another. `scores` may be shared by calls that
+    look at the same articles.
     """
     scores = scores or Scores(idf, model)
     looked_at = set(clusters if changed is None else changed)
@@ -142,8 +143,9 @@ def repair(
         kept[cluster], *leaving = _parted(kept[cluster], scores)
         splits += [(cluster, tuple(m.id for m in part)) for part in leaving]
     moves: list[_Move] = []
-    for cluster in sorted(looked_at & kept.keys()):
-        moves += _move(cluster, kept, scores, {member.id for member, _, _ in moves})
+    for cluster in sorted(kept):
+        towards = [other for other in kept if cluster in looked_at or other in looked_at]
+        moves += _move(cluster, towards, kept, scores, {member.id for member, _, _ in moves})
     splits += [(cluster, (member.id,)) for member, cluster, _ in moves]
     return Repairs(_merges(kept, scores, looked_at), tuple(splits), tuple((member.id, to) for member, _, to in moves))
 
@@ -181,33 +183,37 @@ def _parts_of(links: F64) -> list[list[int]]:
     return parts
 
 
-def _move(cluster: int, clusters: dict[int, list[Member]], scores: Scores, settled: Collection[int]) -> list[_Move]:
+def _move(
+    cluster: int, towards: Iterable[int], clusters: dict[int, list[Member]], scores: Scores, settled: Collection[int]
+) -> list[_Move]:
     """Move the members that other clusters draw, but for the `settled`. `clusters` are as they stand then."""
-    drawn = [move for move in _drawn(cluster, clusters, scores) if move[0].id not in settled]
+    drawn = [move for move in _drawn(cluster, towards, clusters, scores) if move[0].id not in settled]
     for member, _, to in drawn:
         clusters[cluster] = [m for m in clusters[cluster] if m.id != member.id]
         clusters[to] = sorted([*clusters[to], member], key=lambda m: m.id)
     return drawn
 
 
-def _drawn(cluster: int, clusters: Mapping[int, Sequence[Member]], scores: Scores) -> list[_Move]:
-    """Members that another cluster draws more than their own does: of two that were joined early, one may be of a text
-    that only came in later.
+def _drawn(
+    cluster: int, towards: Iterable[int], clusters: Mapping[int, Sequence[Member]], scores: Scores
+) -> list[_Move]:
+    """Members that one of the clusters `towards` draws more than their own does: of two that were joined early, one may
+    be of a text that only came in later.
 
     A cluster draws by the sum over its members of the score above the line: many near ones draw more than one that is
     nearest. A member that moves adds to that sum over all clusters, as do merges and strangers that leave: there is an
     end to it.
     """
     members = clusters[cluster][:REPRESENTATIVES]
-    beside = {other: list_[:_COUNTED] for other, list_ in clusters.items() if other != cluster and list_}
+    beside = {other: clusters[other][:_COUNTED] for other in towards if other != cluster and clusters[other]}
     if len(members) < 2 or not beside:
         return []
     line, flat = scores.model.line, [m for list_ in beside.values() for m in list_]
     there = np.array([scores.between(member, flat) for member in members]) - line
-    if there.max() <= 0:
-        return []
     starts = np.cumsum([0, *(len(list_) for list_ in beside.values())])[:-1]
     pulls, names = np.add.reduceat(there, starts, axis=1), list(beside)
+    if pulls.max() <= PULL:
+        return []
     here = np.maximum(_links(members, scores).sum(axis=1) - 1 - line * (len(members) - 1), 0)
     drawn = [
         (member, cluster, names[int(pull.argmax())])

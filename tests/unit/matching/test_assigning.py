@@ -124,6 +124,13 @@ def test_a_member_moves_to_the_cluster_that_draws_it_more(made: Made, idf: Idf) 
     assert (repairs.splits, repairs.moves, repairs.merges) == (((1, (2,)),), ((2, 3),), ())
 
 
+def test_what_came_in_later_draws_members_from_a_cluster_that_did_not_change(made: Made, idf: Idf) -> None:
+    early = [Member(1, made("hedgehogs")), Member(2, made("ferry"))]
+    late = [Member(3, made("ferry-rewritten")), Member(4, made("ferry-cut"))]
+    assert repair({1: early, 3: late}, idf, changed={3}).moves == ((2, 3),)
+    assert repair({1: early, 3: late, 5: []}, idf, changed={5}).moves == ()
+
+
 def test_a_stray_draws_nobody_from_a_cluster_that_holds_together(made: Made, idf: Idf) -> None:
     ferry = [Member(n, made(name)) for n, name in enumerate(["ferry", "ferry-cut", "ferry-corrected"])]
     repairs = repair({1: ferry, 2: [Member(9, made("ferry-rewritten"))]}, idf)
