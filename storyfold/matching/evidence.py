@@ -6,11 +6,14 @@ What a text brings along is read from it once (`reading`), however many ties it 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from storyfold.matching.dates import names_of_days
 from storyfold.matching.idf import Idf
@@ -42,26 +45,53 @@ _QUOTE = re.compile(r"[“„«「\"]([^”“„»」\"\n]{12,400})[”“»」
 _WORD = re.compile(r"\w+")
 _SHARED_QUOTE = 0.6  # share of a quote's words that the other text's quote repeats
 _LEAST_SHARED = 2  # words, at that share
+_OBJECTS = 1_200  # bytes that a reading takes before there is anything in it
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Names:
+    """The names of a text: `runs` of words with capitals, one a line, and their ends ("Petra Haldane", "Haldane").
+
+    `keys` are hashes of the normal forms of each end, sorted and distinct, good in this process; end `i` is `runs` line
+    `run[i]` without its first `start[i]` words, as the text first spells it.
+    """
+
+    runs: str
+    keys: NDArray[np.int64]
+    run: NDArray[np.uint32]
+    start: NDArray[np.uint8]
+
+    @property
+    def size(self) -> int:
+        """Bytes, about."""
+        return _bytes(self.runs) + self.keys.nbytes + self.run.nbytes + self.start.nbytes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reading:
-    """What there is in a text that another may share: sentences, names, figures and quotes.
-
-    `names` are by the normal forms of their words, as the text first spells them; `figures` give the normal form of
-    each spelling; `quotes` are long enough to tell, with the normal forms of their words. Some 30 kB.
-    """
+    """What there is in a text that another may share. Small, so that many can be kept: `figures` and `quotes` as the
+    text has them, one a line, as the normal forms of the words of each take ten times as much."""
 
     sentences: Sentences
-    names: dict[Name, str]
-    figures: dict[str, str]
-    quotes: tuple[tuple[str, frozenset[str]], ...]
+    names: Names
+    figures: str
+    quotes: str
+
+    @property
+    def size(self) -> int:
+        """Bytes, about."""
+        return self.sentences.size + self.names.size + _bytes(self.figures) + _bytes(self.quotes) + _OBJECTS
+
+
+def _bytes(part: str) -> int:
+    return len(part) if part.isascii() else 2 * len(part)
 
 
 def reading(text: str) -> Reading:
     """What evidence is made from, of one text."""
-    figures = {figure: normal_figure(figure) for figure in _FIGURE.findall(text)}
-    return Reading(sentences(text), _names(text), figures, tuple(islice(_quotes(text), MOST_QUOTES)))
+    figures = "\n".join(dict.fromkeys(_FIGURE.findall(text)))
+    quotes = "\n".join(match.group(1).strip() for match in islice(_QUOTE.finditer(text), MOST_QUOTES))
+    return Reading(sentences(text), _names(text), figures, quotes)
 
 
 def evidence(text: str, other: str, judgement: Judgement, idf: Idf, language: str) -> dict[str, Any]:
@@ -85,48 +115,58 @@ def evidence_of(one: Reading, other: Reading, judgement: Judgement, idf: Idf, la
         "quotes": _shared_quotes(one, other),
         "names": [name for name in shared if name["name"] not in dates][:MAX_ITEMS],
         "dates": dates[:MAX_ITEMS],
-        "figures": _shared_figures(one.figures, other.figures),
+        "figures": _shared_figures(_lines(one.figures), _lines(other.figures)),
         "features": {name: round(value, 3) for name, value in judgement.features.items()},
         "score": round(judgement.score, 4),
     }
 
 
-def _shared_figures(mine: dict[str, str], theirs: dict[str, str]) -> list[str]:
-    normal = set(theirs.values())
-    return sorted((f for f, form in mine.items() if form in normal), key=lambda f: (-len(f), f))[:MAX_ITEMS]
+def _shared_figures(mine: Sequence[str], theirs: Sequence[str]) -> list[str]:
+    normal = set(map(normal_figure, theirs))
+    return sorted((f for f in mine if normal_figure(f) in normal), key=lambda f: (-len(f), f))[:MAX_ITEMS]
 
 
-def _shared_names(mine: dict[Name, str], theirs: dict[Name, str]) -> list[dict[str, str]]:
+def _shared_names(mine: Names, theirs: Names) -> list[dict[str, str]]:
     """Names of both texts, longest first; with the other text's spelling where it differs."""
+    _, here, there = np.intersect1d(mine.keys, theirs.keys, assume_unique=True, return_indices=True)
+    spelled, other = dict(_spelled(mine, here)), dict(_spelled(theirs, there))
     found: list[dict[str, str]] = []
     longer: list[frozenset[str]] = []
-    for key in sorted(mine.keys() & theirs.keys(), key=lambda k: (-len(k), k)):
+    for key in sorted(spelled.keys() & other.keys(), key=lambda k: (-len(k), k)):
         words = frozenset(key)
         if any(words <= others for others in longer):
             continue  # a part of a longer shared name, or its words in another order
         longer.append(words)
-        found.append({"name": mine[key]} | ({"other": theirs[key]} if theirs[key] != mine[key] else {}))
+        found.append({"name": spelled[key]} | ({"other": other[key]} if other[key] != spelled[key] else {}))
         if len(found) == 2 * MAX_ITEMS:  # some may name days
             break
     return found
 
 
-def _names(text: str) -> dict[Name, str]:
-    """Runs of words with capitals and their ends ("Petra Haldane", "Haldane"), by their normal forms.
+def _spelled(names: Names, ends: NDArray[np.intp]) -> Iterator[tuple[Name, str]]:
+    runs = names.runs.split("\n")
+    for run, start in zip(names.run[ends].tolist(), names.start[ends].tolist(), strict=True):
+        yield _ends(runs[run])[start]
 
-    A single word that begins a sentence has its capital from there, and is left out. In scripts without capitals any
-    run will do: what two texts share of them are phrases.
-    """
-    names: dict[Name, str] = {}
+
+def _names(text: str) -> Names:
+    runs = list(_runs(text))
+    ends = [(hash(key), run, start) for run, name in enumerate(runs) for start, (key, _) in enumerate(_ends(name))]
+    keys, run, start = np.array(ends, dtype=np.int64).reshape(-1, 3).T
+    keys, first = np.unique(keys, return_index=True)
+    return Names("\n".join(runs), keys, run[first].astype(np.uint32), start[first].astype(np.uint8))
+
+
+def _runs(text: str) -> Iterator[str]:
+    """Runs of words with capitals, each once. A single word that begins a sentence has its capital from there, and is
+    left out. In scripts without capitals any run will do: what two texts share of them are phrases."""
     seen: set[str] = set()
     for match in _NAME.finditer(text):
         run = match.group()
         if run in seen or (" " not in run and _begins_sentence(text, match.start())):
             continue
         seen.add(run)
-        for key, spelled in _ends(run):
-            names.setdefault(key, spelled)
-    return names
+        yield run
 
 
 def _begins_sentence(text: str, place: int) -> bool:
@@ -153,9 +193,12 @@ def _bare(word: str) -> str:
 
 
 def _shared_quotes(one: Reading, other: Reading) -> list[dict[str, str]]:
+    if not one.quotes or not other.quotes:
+        return []
+    theirs = _telling(other.quotes)
     found = []
-    for quote, words in one.quotes:
-        for their_quote, their_words in other.quotes:
+    for quote, words in _telling(one.quotes):
+        for their_quote, their_words in theirs:
             if len(words & their_words) >= _SHARED_QUOTE * min(len(words), len(their_words)):
                 found.append({"quote": quote} | ({"other": their_quote} if their_quote != quote else {}))
                 break
@@ -164,10 +207,11 @@ def _shared_quotes(one: Reading, other: Reading) -> list[dict[str, str]]:
     return found
 
 
-def _quotes(text: str) -> Iterator[tuple[str, frozenset[str]]]:
-    """Quotes of which so many words can be shared that they tell."""
-    for match in _QUOTE.finditer(text):
-        quote = match.group(1).strip()
-        words = frozenset(map(_form, _WORD.findall(quote)))
-        if _SHARED_QUOTE * len(words) >= _LEAST_SHARED:
-            yield quote, words
+def _telling(quotes: str) -> list[tuple[str, frozenset[str]]]:
+    """Quotes, with the normal forms of their words, of which so many can be shared that it is no accident."""
+    told = ((quote, frozenset(map(_form, _WORD.findall(quote)))) for quote in quotes.split("\n"))
+    return [(quote, words) for quote, words in told if _SHARED_QUOTE * len(words) >= _LEAST_SHARED]
+
+
+def _lines(part: str) -> list[str]:
+    return part.split("\n") if part else []

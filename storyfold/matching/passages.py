@@ -15,7 +15,7 @@ from storyfold.matching.idf import F32, Idf
 from storyfold.matching.tokens import distinct_by_line
 
 _SENTENCE = re.compile(r"[^.!?。！？؟।\n]+(?:[.!?](?=\w)[^.!?。！？؟।\n]+)*[.!?。！？؟।]*[”»」』\"']?")
-MAX_SENTENCES = 200  # of each text are aligned: evidence is to be read, not complete
+MAX_SENTENCES = 200  # of each text are aligned: evidence is to be read, not complete. A byte counts them
 _ALIKE = 0.3  # cosine from which two sentences are shown side by side
 _DIGITS = 6  # of a cosine: sentences that are alike to these are taken in the order of the text
 _LEAST_WORDS = 4
@@ -39,13 +39,19 @@ class Passage:
 class Sentences:
     """The sentences of a text that can be compared: where each stands, and the distinct terms it holds.
 
-    `vocabulary` are all their terms, sorted. Sentence `rows[i]` holds the term `vocabulary[at[i]]`.
+    `spans` are `[start, end)`, one row a sentence; `vocabulary` all their terms, sorted. Sentence `rows[i]` holds the
+    term `vocabulary[at[i]]`.
     """
 
-    spans: tuple[Span, ...]
+    spans: NDArray[np.int32]
     vocabulary: U32
-    rows: NDArray[np.int64]
-    at: NDArray[np.int64]
+    rows: NDArray[np.uint8]
+    at: NDArray[np.uint16] | U32
+
+    @property
+    def size(self) -> int:
+        """Bytes of its arrays."""
+        return sum(part.nbytes for part in (self.spans, self.vocabulary, self.rows, self.at))
 
 
 def aligned(text: str, other: str, language: str, idf: Idf, bound: int = 8) -> list[Passage]:
@@ -55,7 +61,7 @@ def aligned(text: str, other: str, language: str, idf: Idf, bound: int = 8) -> l
 
 def aligned_sentences(mine: Sentences, theirs: Sentences, language: str, idf: Idf, bound: int = 8) -> list[Passage]:
     """`aligned`, for texts whose sentences are known."""
-    if not mine.spans or not theirs.spans:
+    if not len(mine.spans) or not len(theirs.spans):
         return []
     alike = _cosines(mine, theirs, language, idf).ravel()
     enough = np.flatnonzero(alike >= _ALIKE)
@@ -68,7 +74,7 @@ def aligned_sentences(mine: Sentences, theirs: Sentences, language: str, idf: Id
         if i not in taken and j not in other_taken:
             taken.add(i)
             other_taken.add(j)
-            (start, end), (other_start, other_end) = mine.spans[i], theirs.spans[j]
+            (start, end), (other_start, other_end) = mine.spans[i].tolist(), theirs.spans[j].tolist()
             found.append(Passage(start, end, other_start, other_end, round(likeness, 3)))
         if len(found) == bound:
             break
@@ -105,7 +111,10 @@ def sentences(text: str) -> Sentences:
         held, rows_held = held[order], rows_held[order]
     first = np.ones(len(held), dtype=np.bool_)
     np.not_equal(held[1:], held[:-1], out=first[1:])
-    return Sentences(tuple(spans), held[first], rows_held, first.cumsum() - 1)
+    vocabulary = held[first]
+    at = first.cumsum() - 1
+    narrow = at.astype(np.uint16) if len(vocabulary) < 1 << 16 else at.astype(np.uint32)
+    return Sentences(np.array(spans, dtype=np.int32).reshape(-1, 2), vocabulary, rows_held.astype(np.uint8), narrow)
 
 
 def _cosines(mine: Sentences, theirs: Sentences, language: str, idf: Idf) -> F64:
