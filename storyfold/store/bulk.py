@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -23,11 +24,13 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`type_`: the column's type in PostgreSQL. `sent`: all its values, as an array of `sent_as`, written as text."""
+    """`type_`: the column's type in PostgreSQL. `sent`: all its values, as an array of `sent_as`, written as text; of
+    a column of bytes it says where each stands in `joined`."""
 
     type_: str
     sent_as: str
     sent: str
+    joined: bytes | None = None
 
 
 def numbers(type_: str, values: Iterable[float | None]) -> Column:
@@ -35,8 +38,8 @@ def numbers(type_: str, values: Iterable[float | None]) -> Column:
     return Column(type_, type_, f"{{{','.join('NULL' if v is None else str(v) for v in values)}}}")
 
 
-def strings(values: Iterable[str], type_: str = "text") -> Column:
-    """A column of text, or of what is written as text."""
+def strings(values: Iterable[str | None], type_: str = "text") -> Column:
+    """A column of text, or of what is written as text; None is null."""
     return Column(type_, "text", _quoted(values))
 
 
@@ -46,8 +49,20 @@ def lists(type_: str, values: Iterable[Iterable[int]]) -> Column:
 
 
 def blobs(values: Iterable[bytes]) -> Column:
-    """A column of bytes."""
-    return Column("bytea", "bytea", _quoted(f"\\x{value.hex()}" for value in values))
+    """A column of bytes: sent as they are, end to end, as text would be twice as much to make, to read and to send."""
+    parts = list(values)
+    ends = list(accumulate(map(len, parts)))
+    places = (((end - len(part)) << _LENGTH_BITS) | len(part) for part, end in zip(parts, ends, strict=True))
+    return Column("bytea", "bigint", array(places), b"".join(parts))
+
+
+def blob(joined: str, place: str) -> str:
+    """The value at a place of `blobs`, in SQL."""
+    start, length = f"({place} >> {_LENGTH_BITS}) + 1", f"{place} & {(1 << _LENGTH_BITS) - 1}"
+    return f"substring(CAST({joined} AS bytea) FROM CAST({start} AS integer) FOR CAST({length} AS integer))"
+
+
+_LENGTH_BITS = 31  # no value of PostgreSQL's is longer
 
 
 def array(ids: Iterable[int]) -> str:
@@ -58,10 +73,13 @@ def array(ids: Iterable[int]) -> str:
     return f"{{{','.join(map(str, ids))}}}"
 
 
-def _quoted(values: Iterable[str]) -> str:
+def _quoted(values: Iterable[str | None]) -> str:
     """An array as PostgreSQL reads it. As text whatever is in it, so that one prepared statement serves for all."""
-    escaped = ['"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"' for value in values]
-    return f"{{{','.join(escaped)}}}"
+    return f"{{{','.join('NULL' if value is None else _escaped(value) for value in values)}}}"
+
+
+def _escaped(value: str) -> str:
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def insert_columns(
@@ -107,7 +125,8 @@ def insertion(
     Named by the table. It is one statement whatever there is to insert, also where that is nothing.
     """
     kinds = tuple((name, column.type_, column.sent_as) for name, column in columns.items())
-    values = {f"{table}_{name}": column.sent for name, column in columns.items()}
+    values: dict[str, Any] = {f"{table}_{name}": column.sent for name, column in columns.items()}
+    values |= {f"{table}_{name}_joined": c.joined for name, c in columns.items() if c.joined is not None}
     others = {f"{table}_{name}": value for name, value in (same or {}).items()}
     return Part(table, _statement(table, kinds, tuple(same or ()), keep, number), values | others)
 
@@ -142,7 +161,7 @@ def _statement(
 ) -> str:
     """Names are those of the schema, never of what came in from outside."""
     into = [*(name for name, _, _ in kinds), *same]
-    chosen = [*(f"CAST(sent.{name} AS {type_})" for name, type_, _ in kinds), *(f":{table}_{name}" for name in same)]
+    chosen = [_chosen(table, name, type_) for name, type_, _ in kinds] + [f":{table}_{name}" for name in same]
     sent = ", ".join(f"CAST(:{table}_{name} AS {sent_as}[])" for name, _, sent_as in kinds)
     names = ", ".join(name for name, _, _ in kinds)
     rows = f"unnest({sent}) AS sent({names})"
@@ -153,3 +172,7 @@ def _statement(
         rows = f"unnest({sent}) WITH ORDINALITY AS sent({names}, place)"
         then = f" RETURNING {number}"
     return f"INSERT INTO {table} ({', '.join(into)}) SELECT {', '.join(chosen)} FROM {rows}{then}"  # noqa: S608
+
+
+def _chosen(table: str, name: str, type_: str) -> str:
+    return blob(f":{table}_{name}_joined", f"sent.{name}") if type_ == "bytea" else f"CAST(sent.{name} AS {type_})"

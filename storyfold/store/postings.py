@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from sqlalchemy.orm import Session
 
 from storyfold.matching.postings import POSTING, by_term, without
-from storyfold.store.bulk import Part, array, blobs, numbers
+from storyfold.store.bulk import Part, array, blob, blobs, numbers
 from storyfold.store.direct import Statement
 
 BLOCK = 128
@@ -26,10 +26,11 @@ def appended(articles: Iterable[tuple[int, int | None, Mapping[int, int]]]) -> P
     """
     found = list(articles)
     lists = by_term(found)
-    ids = [id for id, _, _ in found]
+    ids, data = [id for id, _, _ in found], blobs(lists.values())
     values = {
         "posting_terms": numbers("bigint", lists).sent,
-        "posting_lists": blobs(lists.values()).sent,
+        "posting_places": data.sent,
+        "posting_data": data.joined,
         "posting_first": min(ids, default=0),
         "posting_last": max(ids, default=0),
     }
@@ -40,8 +41,8 @@ _APPEND = f"""
     INSERT INTO posting_blocks (term, number, first_article_id, last_article_id, data)
     SELECT sent.term,
         CASE WHEN length(newest.data) < {BLOCK * POSTING} THEN newest.number ELSE coalesce(newest.number + 1, 0) END,
-        CAST(:posting_first AS bigint), CAST(:posting_last AS bigint), sent.data
-    FROM unnest(CAST(:posting_terms AS bigint[]), CAST(:posting_lists AS bytea[])) AS sent(term, data)
+        CAST(:posting_first AS bigint), CAST(:posting_last AS bigint), {blob(":posting_data", "sent.place")}
+    FROM unnest(CAST(:posting_terms AS bigint[]), CAST(:posting_places AS bigint[])) AS sent(term, place)
     LEFT JOIN LATERAL (
         SELECT number, data FROM posting_blocks WHERE posting_blocks.term = sent.term ORDER BY number DESC LIMIT 1
     ) AS newest ON true
@@ -58,10 +59,12 @@ def remove(session: Session, article_ids: Collection[int]) -> None:
     blocks = _BLOCKS_OF.rows(session, {"asked": array(article_ids)})
     gone = set(article_ids)
     left = [(term, number, without(data, gone)) for term, number, data in blocks]
+    data = blobs(data for _, _, data in left)
     written = {
         "terms": array(term for term, _, _ in left),
         "numbers": array(number for _, number, _ in left),
-        "lists": blobs(data for _, _, data in left).sent,
+        "places": data.sent,
+        "data": data.joined,
     }
     if left:
         _REWRITE.rows(session, written)
@@ -78,16 +81,16 @@ _BLOCKS_OF = Statement(
 )
 
 _REWRITE = Statement(
-    """
+    f"""
     WITH sent AS (
-        SELECT * FROM unnest(
-            CAST(:terms AS bigint[]), CAST(:numbers AS integer[]), CAST(:lists AS bytea[])
-        ) AS sent(term, number, data)
+        SELECT term, number, {blob(":data", "place")} AS data FROM unnest(
+            CAST(:terms AS bigint[]), CAST(:numbers AS integer[]), CAST(:places AS bigint[])
+        ) AS sent(term, number, place)
     ), gone AS (
         DELETE FROM posting_blocks AS block USING sent
         WHERE block.term = sent.term AND block.number = sent.number AND sent.data = ''
     )
     UPDATE posting_blocks AS block SET data = sent.data FROM sent
     WHERE block.term = sent.term AND block.number = sent.number AND sent.data <> ''
-    """
+    """  # noqa: S608 - an expression of ours
 )
