@@ -69,6 +69,10 @@ class Statement:
             raise DBAPIError.instance(
                 self.sql, dict(values), error, psycopg.Error, connection_invalidated=driver.closed
             ) from error
+        except BaseException as error:
+            if not isinstance(error, Exception):  # told to stop amid a statement: a rollback would have to wait for it
+                connection.invalidate(error)
+            raise
 
     def row(self, session: Session, values: Mapping[str, Any]) -> Any:
         """The one row that it answers."""

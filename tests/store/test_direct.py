@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from datetime import UTC, datetime
 
 import pytest
@@ -74,4 +75,24 @@ def test_a_connection_that_is_gone_is_not_used_again(sessions: Sessions) -> None
             Statement("SELECT 1").rows(session, {})
         assert failed.value.connection_invalidated
         session.rollback()
+        assert Statement("SELECT 1").rows(session, {}) == [(1,)]
+
+
+class Told(BaseException):
+    """As what stops a command: no `Exception`."""
+
+
+def test_being_told_to_stop_amid_a_statement_is_what_comes_out(sessions: Sessions) -> None:
+    def tell(_number: int, _frame: object) -> None:
+        raise Told
+
+    before = signal.signal(signal.SIGALRM, tell)
+    try:
+        with sessions() as session:
+            signal.setitimer(signal.ITIMER_REAL, 0.2)
+            with pytest.raises(Told):
+                Statement("SELECT pg_sleep(60)").rows(session, {})
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    with sessions() as session:
         assert Statement("SELECT 1").rows(session, {}) == [(1,)]
