@@ -10,7 +10,6 @@ from threading import Lock
 from typing import NamedTuple
 
 import numpy as np
-from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from storyfold.matching.assign import REPRESENTATIVES, Candidate
@@ -20,6 +19,7 @@ from storyfold.matching.postings import POSTING
 from storyfold.matching.readings import Readings
 from storyfold.store.bulk import array
 from storyfold.store.direct import Statement
+from storyfold.store.engine import after_commit
 from storyfold.store.postings import BLOCK
 
 # Articles looked at for one term: beyond it a term tells little, and the newest are the likeliest. At 200, 15 % of the
@@ -230,7 +230,7 @@ class Loader:
         """Keep fingerprints and event days by (article, sequence), once the transaction that wrote them is committed:
         what was just folded is asked for the most."""
         fresh = {key: _Kept(made, tuple(days)) for key, (made, days) in written.items()}
-        event.listen(session, "after_commit", lambda _: self._keep(fresh), once=True)
+        after_commit(session, lambda: self._keep(fresh))
 
     def _known(self, keys: Sequence[tuple[int, int]]) -> dict[tuple[int, int], _Kept]:
         with self._lock:

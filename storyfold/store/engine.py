@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -85,7 +86,25 @@ def _is_alive(dialect: Dialect, connection: Any) -> bool:
 
 def make_sessions(engine: Engine) -> Sessions:
     """Sessions on `engine`. Objects stay readable after commit: the work that uses them holds no transaction."""
-    return sessionmaker(engine, expire_on_commit=False)
+    sessions = sessionmaker(engine, expire_on_commit=False)
+    event.listen(sessions, "after_commit", _do_after_commit)
+    return sessions
+
+
+def after_commit(session: Session, act: Callable[[], object]) -> None:
+    """Do this once the session's transaction is committed; never, where it is not.
+
+    A listener of SQLAlchemy's for the one event costs as much as a statement."""
+    session.info.setdefault(_AFTER_COMMIT, []).append((session.get_transaction(), act))
+
+
+def _do_after_commit(session: Session) -> None:
+    for transaction, act in session.info.pop(_AFTER_COMMIT, ()):
+        if transaction is session.get_transaction():
+            act()
+
+
+_AFTER_COMMIT = "storyfold.after_commit"
 
 
 def check_connection(engine: Engine) -> None:
