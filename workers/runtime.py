@@ -132,6 +132,11 @@ class Runtime:
 
         return Match(self._sessions, Idf(0))
 
+    def show_ties(self) -> None:
+        from storyfold.stages.showing import show_all
+
+        show_all(self._sessions, self.fold.idf, self.fold.loader)
+
     def fetch_for_match(self, url: str, now: datetime) -> int:
         from storyfold.stages import equip
         from storyfold.stages.match_page import fetch_for_match

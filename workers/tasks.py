@@ -98,6 +98,7 @@ def register(app: Celery, runtime: Callable[[], Runtime]) -> None:
     @task(name=Kind.FOLD.value, **cpu_limit)
     def fold(link_id: int) -> None:
         ring(app, run_stage(runtime(), runtime().fold, link_id))
+        runtime().show_ties()
 
     @task(name=Kind.DELIVER.value)
     def deliver(subscription_id: int) -> None:
@@ -111,3 +112,4 @@ def register(app: Celery, runtime: Callable[[], Runtime]) -> None:
         while looked_at:
             with runtime().transaction() as session:
                 looked_at = second_look.step(session, datetime.now(UTC))
+        runtime().show_ties()

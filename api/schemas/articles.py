@@ -99,7 +99,7 @@ class ArticleDetail(Answer):
     relation: Relation | None
     matched: Annotated[Id | None, Field(description="The article it was tied to.")]
     score: Score
-    evidence: Annotated[dict[str, Any] | None, Field(description="Why the two are tied.")]
+    evidence: Annotated[dict[str, Any] | None, Field(description="Why the two are tied; null until it is made out.")]
     removed: list[Removed]
     revision: int
     seed: Annotated[str | None, Field(description="The file's name, for an article of the seed corpus.")]

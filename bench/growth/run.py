@@ -5,7 +5,8 @@
 
 The corpus is put together from sentences of unrelated articles of the labelled background (`corpus.py`) and stored in
 bulk; what is timed are articles that were not touched, one by one, through the service's own fold stage, in a process
-of its own. A table and a picture are written to `--out` (bench/results): `growth.md`, `growth.svg`.
+of its own: until each has its place, and by itself the evidence that is made out afterwards. A table and a picture are
+written to `--out` (bench/results): `growth.md`, `growth.svg`.
 
 Data: `../shared/data` from the project's root, or `STORYFOLD_BENCH_DATA`. Exits 1 where p95 at the largest size is over
 25 ms or over 1.5 times that at the smallest, 3 where `--minutes` ended before all was measured.
@@ -41,7 +42,9 @@ from storyfold.garbage import collect_seldom  # noqa: E402
 from storyfold.matching.idf import Idf  # noqa: E402
 from storyfold.stages.fold import Fold  # noqa: E402
 from storyfold.stages.incoming import find, fingerprinted, nearby  # noqa: E402
+from storyfold.stages.showing import show  # noqa: E402
 from storyfold.stages.work import RetryPolicy  # noqa: E402
+from storyfold.store import ties  # noqa: E402
 from storyfold.store.engine import WORKERS_PING_AFTER, make_engine, make_sessions  # noqa: E402
 from storyfold.store.migrate import migrate  # noqa: E402
 from storyfold.store.texts import texts_to_fold  # noqa: E402
@@ -52,6 +55,7 @@ ASKED = (
     4  # of so many articles one is asked for its candidates, and its fold not counted: what that read is at hand then
 )
 WARM = 50  # articles folded before the clock counts: connections, plans and tables of words are made once
+TIMED = ("candidates", "fold", "evidence")
 SIZED = ("posting_blocks", "fingerprints", "bonds", "articles", "revisions", "evidence")
 MOST_MS, MOST_GROWTH = 25.0, 1.5
 
@@ -59,19 +63,20 @@ MOST_MS, MOST_GROWTH = 25.0, 1.5
 @dataclass(frozen=True)
 class Measured:
     """One size: milliseconds at the 50th and 95th percentile, the worker's MB from the first to the last, MB of tables
-    and of their indexes."""
+    and of their indexes. `evidence` is of what was tied."""
 
     stored: int
     timed: int
     candidates: tuple[float, float]
     fold: tuple[float, float]
+    evidence: tuple[float, float]
     memory: Sequence[float]
     tables: dict[str, tuple[float, float]]
     load: float
 
     def row(self) -> str:
         memory = ", ".join(f"{value:.0f}" for value in self.memory)
-        times = " | ".join(f"{value:.1f}" for value in (*self.candidates, *self.fold))
+        times = " | ".join(f"{value:.1f}" for value in (*self.candidates, *self.fold, *self.evidence))
         table, index = (sum(sizes[n] for sizes in self.tables.values()) for n in (0, 1))
         return (
             f"| {self.stored:,} | {self.timed:,} | {times} | {memory} | {table:.0f} | {index:.0f} | {self.load:.1f} |"
@@ -79,9 +84,8 @@ class Measured:
 
 
 HEAD = (
-    "| stored | timed | candidates p50 | p95 ms | fold p50 | p95 ms | worker MB | tables MB | indexes MB | load |\n"
-    + "|---" * 10
-    + "|"
+    "| stored | timed | candidates p50 | p95 ms | fold p50 | p95 ms | evidence p50 | p95 ms | worker MB | tables MB "
+    "| indexes MB | load |\n" + "|---" * 12 + "|"
 )
 
 
@@ -90,11 +94,12 @@ def data_folder() -> Path:
 
 
 def fold_each(url: str, rows: Sequence[Row], answer: multiprocessing.Queue[dict[str, list[float]]]) -> None:
-    """Fold the rows one by one. -> milliseconds for the candidates of each, and for each fold; and memory in MB."""
+    """Fold the rows one by one. -> milliseconds for the candidates of each, for each fold, and for the evidence of each
+    tie; and memory in MB."""
     collect_seldom()  # as a worker does
     sessions = make_sessions(make_engine(url, pool_size=2, ping_after=WORKERS_PING_AFTER))
     stage = Fold(sessions, Idf(0), RetryPolicy(1, 0.0), 600.0)
-    took: dict[str, list[float]] = {"candidates": [], "fold": [], "memory": []}
+    took: dict[str, list[float]] = {"candidates": [], "fold": [], "evidence": [], "memory": []}
     looked = {WARM + k * (len(rows) - 1 - WARM) // LOOKS for k in range(LOOKS + 1)}
     for n, row in enumerate(rows):
         with sessions.begin() as session:
@@ -116,6 +121,11 @@ def fold_each(url: str, rows: Sequence[Row], answer: multiprocessing.Queue[dict[
         with sessions.begin() as session:
             stage.store(session, job, drafted, datetime.now(UTC))
         took["fold"] += [1000 * (time.perf_counter() - start)] * (n >= WARM and not asked)
+        start = time.perf_counter()
+        with sessions.begin() as session:
+            tied = ties.unshown(session, 1)
+            show(session, tied, stage.idf, stage.loader, datetime.now(UTC))
+        took["evidence"] += [1000 * (time.perf_counter() - start)] * (n >= WARM and len(tied))
         if n in looked:
             took["memory"].append(resident())
     answer.put(took)
@@ -154,7 +164,7 @@ def sizes(connection: psycopg.Connection) -> dict[str, tuple[float, float]]:
 
 def measure(url: str, connection: psycopg.Connection, size: int, rows: Sequence[Row]) -> Measured:
     took = timed(url, rows)
-    percentiles = {name: tuple(np.percentile(took[name], (50, 95)).tolist()) for name in ("candidates", "fold")}
+    percentiles = {name: tuple(np.percentile(took[name], (50, 95)).tolist()) for name in TIMED}
     load = os.getloadavg()[0]
     return Measured(size, len(rows), memory=took["memory"], tables=sizes(connection), load=load, **percentiles)
 

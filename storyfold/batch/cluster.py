@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import islice
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import Engine, select, text
 
@@ -17,12 +16,15 @@ from storyfold.batch.load import load_rows
 from storyfold.batch.rows import Row, read_rows
 from storyfold.batch.workers import folding, repair_all
 from storyfold.embedded import TemporaryEngines
+from storyfold.matching.idf import Idf
+from storyfold.stages.showing import show_all
+from storyfold.store.candidates import Loader
 from storyfold.store.engine import make_engine, make_sessions
 from storyfold.store.migrate import migrate
 from storyfold.store.tables import Article, Cluster, Fate, Link
 
-CHUNK = 500
-T = TypeVar("T")
+# Rows that are loaded together, and characters of text at which no more are added: all go over in one statement.
+CHUNK, CHUNK_CHARACTERS = 500, 8_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +61,13 @@ def cluster_file(
         _connected(engines.database_url) as engine,
     ):
         migrate(engine)
-        _leave_unsearched(engine)
+        _leave_unread(engine)
         with folding(engines.database_url, workers, repair=repair) as loaded:
             outlines = _load(engine, read_rows(source, datetime.now(UTC)), progress)
             loaded.set()
         if repair:
             repair_all(make_sessions(engine))
+        show_all(make_sessions(engine), Idf(0), Loader())
         with target.open("w", encoding="utf-8", errors="backslashreplace") as out:  # JSON's escape of half a surrogate
             errors = _write(engine, outlines, out.write)
     return Summary(len(outlines), errors)
@@ -92,15 +95,31 @@ def _connected(url: str) -> Iterator[Engine]:
         engine.dispose()
 
 
-def _leave_unsearched(engine: Engine) -> None:
-    """Nobody searches a database that goes away; what a search needs, and its index, cost as much as a fold."""
+def _leave_unread(engine: Engine) -> None:
+    """Nobody searches or lists what is in a database that goes away. What a search needs, and its index, cost as much
+    as a fold; the orders of lists are written with each change of a story or link."""
     with engine.begin() as connection:
         connection.execute(text("ALTER TABLE revisions DROP COLUMN search, DROP COLUMN search_lead"))
+        connection.execute(text(f"DROP INDEX {', '.join(_LISTING)}"))
+
+
+_LISTING = (
+    "ix_stories_updated_at_id",
+    "ix_stories_dated_at_id",
+    "ix_stories_first_published_id",
+    "ix_stories_article_count_id",
+    "ix_changes_story_id",
+    "ix_articles_source",
+    "ix_articles_canonical_url",
+    "ix_links_fate_id",
+    "ix_links_feed_id",
+    "ix_links_host_id",
+)
 
 
 def _load(engine: Engine, rows: Iterable[Row], progress: Callable[[int], object]) -> list[Outline]:
     sessions, outlines = make_sessions(engine), []
-    for chunk in _chunks(rows, CHUNK):
+    for chunk in _chunks(rows):
         usable = [row for row in chunk if row.error is None]
         with sessions.begin() as session:
             ids = iter(load_rows(session, usable, datetime.now(UTC)) if usable else [])
@@ -141,7 +160,14 @@ def _out(outline: Outline, place: Any, error: str | None, row_ids: dict[int, str
     return row | ({"line": outline.line} if outline.id is None else {})
 
 
-def _chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    iterator = iter(items)
-    while chunk := list(islice(iterator, size)):
+def _chunks(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    chunk: list[Row] = []
+    characters = 0
+    for row in rows:
+        chunk.append(row)
+        characters += len(row.text or "")
+        if len(chunk) == CHUNK or characters >= CHUNK_CHARACTERS:
+            yield chunk
+            chunk, characters = [], 0
+    if chunk:
         yield chunk

@@ -22,6 +22,7 @@ from storyfold.garbage import collect_seldom
 from storyfold.matching.idf import Idf
 from storyfold.stages.fold import Fold, FoldJob
 from storyfold.stages.repair import Repair
+from storyfold.stages.showing import show_all
 from storyfold.stages.work import RetryPolicy
 from storyfold.store.candidates import Loader
 from storyfold.store.engine import WORKERS_PING_AFTER, Sessions, make_engine, make_sessions
@@ -63,12 +64,26 @@ def _start(processes: Sequence[BaseProcess]) -> None:
 
     What tracks the event's semaphore runs by now; starting it would have let the signals in again.
     """
-    signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)
-    try:
+    with _held_back():
         for process in processes:
             process.start()
+
+
+@contextmanager
+def _held_back() -> Iterator[None]:
+    """Signals that stop come when this is left. Blocking them would do, and be passed on to what is started, were this
+    the only thread: what others of a library take is handled here all the same."""
+    came: list[int] = []
+    before = {number: signal.signal(number, lambda number, _: came.append(number)) for number in _STOPPING}
+    signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)
+    try:
+        yield
     finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPPING)
+        for held in came:
+            signal.raise_signal(held)
 
 
 def _end(processes: Sequence[BaseProcess]) -> None:
@@ -90,7 +105,7 @@ def fold_all(database_url: str, loaded: Event, repair: bool) -> None:
     if linux.AVAILABLE:
         linux.die_with_parent(signal.SIGKILL)
     collect_seldom()
-    folded = 0
+    folded = since = counted = 0
     sessions = make_sessions(make_engine(database_url, pool_size=2, ping_after=WORKERS_PING_AFTER))
     idf, loader = Idf(0), Loader()
     stage, second_look = Fold(sessions, idf, RetryPolicy(1, 0.0), LEASE_SECONDS, loader), Repair(idf, loader)
@@ -100,21 +115,24 @@ def fold_all(database_url: str, loaded: Event, repair: bool) -> None:
             job = stage.claim_waiting(session, datetime.now(UTC))
         if job is not None:
             _fold(sessions, stage, job)
-            folded += len(job.leases)
-            if repair and folded >= REPAIR_AFTER:
-                _take_stock(sessions)
+            folded, since = folded + len(job.leases), since + len(job.leases)
+            if repair and since >= REPAIR_AFTER:
+                if folded >= 2 * counted:
+                    _take_stock(sessions)
+                    counted = folded
                 repair_all(sessions, second_look)
-                folded = 0
+                since = 0
         elif finished:
             if repair:
                 repair_all(sessions, second_look)  # another process would have to read and weigh all anew
+            show_all(sessions, idf, loader)
             return
         else:
             time.sleep(_PAUSE)
 
 
 def _take_stock(sessions: Sessions) -> None:
-    """Tables that were empty a moment ago are planned for as if they were, until somebody counts."""
+    """Tables that were empty a moment ago, or half as large, are planned for as if they were until somebody counts."""
     with sessions.begin() as session:
         session.execute(text("ANALYZE articles, clusters, stories, bonds, fingerprints"))
 

@@ -1,7 +1,8 @@
 """The folding of a batch, step by step: shared by the fold stage and the dry run of `match`.
 
 A batch is decided twice by the same code: as a draft with nothing locked, which does all the comparing and makes out
-the evidence, and for good under the fold lock, where what came in meanwhile is added and what the draft found is there.
+the evidence of many, and for good under the fold lock, where what came in meanwhile is added and what the draft found
+is there. Evidence that is missing then follows (`stages.showing`).
 """
 
 from __future__ import annotations
@@ -34,6 +35,10 @@ from storyfold.store.texts import FoldText
 
 # Ids of what a draft opens: nothing stored has them, and they come after all that is, as those drawn later will.
 UNBORN = 2**62
+
+SHOWN_BEFOREHAND = 8
+"""Articles of a batch that has the evidence of its ties made out with all else that it asks of their texts. What is
+folded by itself is waited for, and has its place first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,21 +84,20 @@ class Draft:
 
 
 def draft(session: Session, found: Sequence[FoldText], seen: int, idf: Idf, loader: Loader) -> Draft:
-    """Look around a batch, compare, and make out the evidence of the ties that are likely. What is looked at is `seen`
-    at least."""
+    """Look around a batch, compare, and make out the evidence of a large one. What is looked at is `seen` at
+    least."""
     batch = prepare(session, found, idf)
     around = look_around(session, batch, loader, without={incoming.id for incoming in batch})
     compare_all(session, batch, around)
     caught_up, around, seen = catch_up(session, batch, around, seen, idf, loader)
     unborn = count(UNBORN)
     decided = decide(session, caught_up, around, Newcomers(idf), unborn, unborn)
-    ties: Ties = {}
-    make_out(session, decided, ties, idf, loader.readings)
+    ties = make_out(session, decided, idf, loader.readings) if len(batch) >= SHOWN_BEFOREHAND else {}
     return Draft(tuple(caught_up), around, ties, seen, tuple(decided))
 
 
 def settle(session: Session, drafted: Draft, now: Situation, idf: Idf, loader: Loader) -> list[Placed]:
-    """Place the batch for good, under the fold lock. What of it was folded before has left its place."""
+    """Place the batch for good, under the fold lock: no text is read. What was folded before has left its place."""
     own = {incoming.id for incoming in drafted.batch}
     came = [id for id in now.came if id not in own]
     places = {id: place for id, place in now.places.items() if id not in own}
@@ -105,7 +109,6 @@ def settle(session: Session, drafted: Draft, now: Situation, idf: Idf, loader: L
     newcomers = take_in(session, drafted.batch, around, came, idf, loader)
     decided = decide(session, drafted.batch, around, newcomers, clusters, stories)
     ties = {pair: data for pair, data in drafted.ties.items() if pair[1] not in set(came)}
-    make_out(session, decided, ties, idf, loader.readings)
     return [_placed(one, ties, idf) for one in decided]
 
 
@@ -180,19 +183,21 @@ def _meeting(batch: Sequence[Incoming], around: Neighbourhood, newcomers: Newcom
     return met
 
 
-def make_out(session: Session, decided: Sequence[Decided], ties: Ties, idf: Idf, readings: Readings) -> None:
-    """Add the evidence of each tie to `ties`, where it is not there yet: it takes the texts of both articles."""
+def make_out(session: Session, decided: Sequence[Decided], idf: Idf, readings: Readings) -> Ties:
+    """The evidence of each tie: it takes the texts of both articles."""
+    tied = [
+        (one.incoming, one.verdict.matched_id, one.verdict.judgement)
+        for one in decided
+        if one.verdict.matched_id is not None and one.verdict.judgement is not None
+    ]
     own = {one.incoming.id: one.incoming.text for one in decided}
-    wanted = [(one, one.verdict.matched_id, one.verdict.judgement) for one in decided]
-    missing = {matched for one, matched, _ in wanted if matched is not None and (one.incoming.id, matched) not in ties}
-    known = own | texts.texts_of_articles(session, missing - own.keys())
-    for one, matched, judgement in wanted:
-        if matched is None or judgement is None or (one.incoming.id, matched) in ties or matched not in known:
-            continue
-        mine = readings.of(one.incoming.id, one.incoming.text.text)
-        theirs = readings.of(matched, known[matched].text)
-        language = one.incoming.fingerprint.language
-        ties[one.incoming.id, matched] = evidence_of(mine, theirs, judgement, idf, language)
+    known = own | texts.texts_of_articles(session, {matched for _, matched, _ in tied} - own.keys())
+    ties: Ties = {}
+    for incoming, matched, judgement in tied:
+        if matched in known:
+            mine, theirs = (readings.of(id, known[id].text) for id in (incoming.id, matched))
+            ties[incoming.id, matched] = evidence_of(mine, theirs, judgement, idf, incoming.fingerprint.language)
+    return ties
 
 
 def _placed(one: Decided, ties: Ties, idf: Idf) -> Placed:
@@ -228,8 +233,7 @@ def judge_alone(session: Session, text: FoldText, idf: Idf, loader: Loader) -> d
     around = look_around(session, [incoming], loader, without=())
     verdict = judge_one(session, incoming, around)
     one = Decided(incoming, verdict, incoming.as_candidate(0, 0))
-    ties: Ties = {}
-    make_out(session, [one], ties, idf, loader.readings)
+    ties = make_out(session, [one], idf, loader.readings)
     return {
         "relation": str(verdict.relation),
         "matched": None if verdict.matched_id is None else str(verdict.matched_id),

@@ -13,16 +13,13 @@ from typing import NamedTuple
 import numpy as np
 from sqlalchemy.orm import Session
 
-from storyfold.matching.assign import Candidate
 from storyfold.matching.event import probability
-from storyfold.matching.evidence import evidence_of
 from storyfold.matching.idf import Idf
 from storyfold.matching.relation import Relation, judge_all
 from storyfold.matching.story import FAR
 from storyfold.matching.story_links import LinkTable
-from storyfold.store import texts, ties
+from storyfold.store import ties
 from storyfold.store.candidates import Loader
-from storyfold.store.texts import FoldText
 from storyfold.store.ties import Astray, Tie
 
 
@@ -52,12 +49,9 @@ def tie_again(
     found = ties.astray(session, parted, joined)
     odds = _odds(found, links) if links is not None else None
     matches = {one.article_id: match for one in found if (match := _match(one, odds)) is not None}
-    both = {id for article, match in matches.items() for id in (article, match.id)}
-    loaded = {candidate.id: candidate for candidate in loader.load(session, both)}
-    known = texts.texts_of_articles(session, both)
-    usable = {a: match for a, match in matches.items() if {a, match.id} <= loaded.keys() & known.keys()}
-    alone = [one.article_id for one in found if one.article_id not in usable and one.relation != Relation.NEW]
-    made = _ties(usable, loaded, known, idf, loader)
+    scored = _scored(session, matches, idf, loader)
+    alone = [one.article_id for one in found if one.article_id not in scored and one.relation != Relation.NEW]
+    made = [Tie(id, Relation.SAME_EVENT, match.id, match.score) for id, match in scored.items()]
     ties.write_ties(session, [*made, *(Tie(id, Relation.NEW, None, None) for id in alone)], idf.version, now)
 
 
@@ -77,19 +71,11 @@ def _match(one: Astray, odds: Mapping[tuple[int, int], float] | None) -> Match |
     return Match(matched, probability(link)) if link >= 0 else None
 
 
-def _ties(
-    matches: Mapping[int, Match],
-    loaded: Mapping[int, Candidate],
-    known: Mapping[int, FoldText],
-    idf: Idf,
-    loader: Loader,
-) -> list[Tie]:
-    """With their evidence. All are judged in one go."""
-    asked = [(loaded[id].fingerprint, [loaded[match.id].fingerprint]) for id, match in matches.items()]
-    made = []
-    for (id, match), judgement in zip(matches.items(), judge_all(asked, idf), strict=True):
-        score = match.score if match.score is not None else judgement.score
-        mine, theirs = (loader.readings.of(each, known[each].text) for each in (id, match.id))
-        shown = evidence_of(mine, theirs, judgement, idf, loaded[id].fingerprint.language)
-        made.append(Tie(id, Relation.SAME_EVENT, match.id, score, shown | {"score": round(score, 4)}))
-    return made
+def _scored(session: Session, matches: Mapping[int, Match], idf: Idf, loader: Loader) -> dict[int, Match]:
+    """Those whose score is known, and those that the wording gives one, all in one go."""
+    open_ = {id: match.id for id, match in matches.items() if match.score is None}
+    loaded = {c.id: c.fingerprint for c in loader.load(session, {*open_.keys(), *open_.values()})}
+    usable = {id: match for id, match in open_.items() if {id, match} <= loaded.keys()}
+    judged = judge_all([(loaded[id], [loaded[match]]) for id, match in usable.items()], idf)
+    worded = {id: Match(match, one.score) for (id, match), one in zip(usable.items(), judged, strict=True)}
+    return {id: match for id, match in matches.items() if match.score is not None} | worded

@@ -9,11 +9,10 @@ from itertools import islice
 from sqlalchemy.orm import Session
 
 from storyfold.matching.assign import Candidate
-from storyfold.matching.evidence import evidence_of
 from storyfold.matching.idf import Idf
 from storyfold.matching.relation import SYNDICATED, Judgement, Relation, judge_all
 from storyfold.matching.rooting import rooted
-from storyfold.store import candidates, texts, ties
+from storyfold.store import candidates, ties
 from storyfold.store.candidates import Loader
 from storyfold.store.ties import Tie
 
@@ -21,8 +20,8 @@ from storyfold.store.ties import Tie
 def root_clusters(session: Session, cluster_ids: Collection[int], idf: Idf, loader: Loader, now: datetime) -> None:
     """Tie anew what lost the article it was tied to, or opened a cluster that went into another.
 
-    Each goes to the nearest of the newest of its cluster, with evidence; what is left without one is in doubt. Of what
-    is tied in a circle the first that came in opens the cluster.
+    Each goes to the nearest of the newest of its cluster; what is left without one is in doubt. Of what is tied in a
+    circle the first that came in opens the cluster.
     """
     trees = {cluster: rooted(tied) for cluster, tied in ties.trees(session, cluster_ids).items()}
     torn = {cluster: tree for cluster, tree in trees.items() if tree.loose}
@@ -34,26 +33,11 @@ def root_clusters(session: Session, cluster_ids: Collection[int], idf: Idf, load
         for article, others in loose
         if article in loaded and (near := [loaded[id] for id in sorted(others & loaded.keys())])
     ]
-    made = _ties(session, _nearest(beside, idf), idf, loader)
+    made = [Tie(one.id, _kind(judged), other.id, judged.score) for one, other, judged in _nearest(beside, idf)]
     opening = [Tie(tree.root, Relation.NEW, None, None) for tree in trees.values() if tree.circular]
     ties.write_ties(session, [*made, *opening], idf.version, now)
     untied = {article for article, _ in loose} - {tie.article_id for tie in made}
     ties.doubt(session, untied | {tree.root for tree in trees.values()})
-
-
-def _ties(
-    session: Session, nearest: Sequence[tuple[Candidate, Candidate, Judgement]], idf: Idf, loader: Loader
-) -> list[Tie]:
-    known = texts.texts_of_articles(session, {id for one, other, _ in nearest for id in (one.id, other.id)})
-    made = []
-    for one, other, judged in nearest:
-        if one.id not in known or other.id not in known:
-            continue
-        mine, theirs = (loader.readings.of(each.id, known[each.id].text) for each in (one, other))
-        shown = evidence_of(mine, theirs, judged, idf, one.fingerprint.language)
-        relation = judged.relation if judged.relation in SYNDICATED else Relation.REWRITE
-        made.append(Tie(one.id, relation, other.id, judged.score, shown))
-    return made
 
 
 def _nearest(
@@ -63,3 +47,7 @@ def _nearest(
     judged = iter(judge_all([(one.fingerprint, [o.fingerprint for o in others]) for one, others in beside], idf))
     pairs = [(one, list(zip(others, islice(judged, len(others)), strict=True))) for one, others in beside]
     return [(one, *max(near, key=lambda pair: (pair[1].score, -pair[0].id))) for one, near in pairs]
+
+
+def _kind(judged: Judgement) -> Relation:
+    return judged.relation if judged.relation in SYNDICATED else Relation.REWRITE

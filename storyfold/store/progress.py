@@ -97,8 +97,11 @@ SELECT queue, coalesce(due, 0), oldest, coalesce(in_hand, 0), last_done FROM (
     )
     FROM (VALUES ('fold')) AS v (stage) LEFT JOIN links_due USING (stage)
     UNION ALL
-    SELECT 6, 'repair', count(*), min(updated_at), 0, NULL
-    FROM stories WHERE merged_into IS NULL AND (repaired_at IS NULL OR repaired_at < updated_at)
+    SELECT 6, 'repair', count(*), min(since), 0, NULL FROM (
+        SELECT updated_at AS since FROM stories
+        WHERE merged_into IS NULL AND (repaired_at IS NULL OR repaired_at < updated_at)
+        UNION ALL SELECT created_at FROM evidence WHERE data IS NULL
+    ) AS second_look
     UNION ALL
     SELECT 7, 'deliver', count(*), min(greatest(next_attempt_at, coalesce(not_before, next_attempt_at))),
         count(*) FILTER (WHERE leased_until > :now), max(last_success)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import case, delete, select, text
 from sqlalchemy.orm import Session, aliased
@@ -15,18 +15,28 @@ from storyfold.matching.fingerprint import VERSION
 from storyfold.matching.relation import SYNDICATED
 from storyfold.matching.rooting import Tied
 from storyfold.store.bulk import Column, Part, array, insert_columns, insertion, numbers, strings
+from storyfold.store.direct import Statement
 from storyfold.store.tables import Article, Cluster, Evidence
 
 
 @dataclass(frozen=True, slots=True)
 class Tie:
-    """`evidence` is None where nobody made it out."""
+    """`evidence` is None where it is still to be made out."""
 
     article_id: int
     relation: str
     matched_id: int | None
     score: float | None
     evidence: dict[str, Any] | None = None
+
+
+class Unshown(NamedTuple):
+    """A tie whose evidence is still to be made out, `since` when (as PostgreSQL writes it)."""
+
+    article_id: int
+    matched_id: int
+    score: float
+    since: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +186,9 @@ def write_tie(session: Session, tie: Tie, idf_snapshot: int, now: datetime) -> N
 
 
 def write_ties(session: Session, ties: Sequence[Tie], idf_snapshot: int, now: datetime) -> None:
-    """Tie articles anew, in a bounded number of statements: the evidence of what they were tied by before goes."""
+    """Tie articles anew, in a bounded number of statements: the evidence of what they were tied by before goes.
+
+    Ties that come without their evidence get it later (`unshown`)."""
     if not ties:
         return
     ids = [tie.article_id for tie in ties]
@@ -188,30 +200,66 @@ def write_ties(session: Session, ties: Sequence[Tie], idf_snapshot: int, now: da
         "scores": [tie.score for tie in ties],
     }
     session.connection().execute(_TIE, columns)
-    write_evidence(session, ties, idf_snapshot, now)
-
-
-def write_evidence(session: Session, ties: Sequence[Tie], idf_snapshot: int, now: datetime) -> None:
-    """Keep the evidence of those ties that have any."""
-    insert_columns(session, "evidence", *_shown(ties, idf_snapshot, now))
+    insert_columns(session, "evidence", *_rows(ties, idf_snapshot, now))
 
 
 def evidence_kept(ties: Sequence[Tie], idf_snapshot: int, now: datetime) -> Part:
-    """What `write_evidence` does."""
-    return insertion("evidence", *_shown(ties, idf_snapshot, now))
+    """The evidence of these ties, to be written along with others."""
+    return insertion("evidence", *_rows(ties, idf_snapshot, now))
 
 
-def _shown(ties: Sequence[Tie], idf_snapshot: int, now: datetime) -> tuple[dict[str, Column], dict[str, Any]]:
-    shown = [tie for tie in ties if tie.matched_id is not None and tie.evidence is not None]
+def _rows(ties: Sequence[Tie], idf_snapshot: int, now: datetime) -> tuple[dict[str, Column], dict[str, Any]]:
+    tied = [tie for tie in ties if tie.matched_id is not None]
     made = {
-        "article_id": numbers("bigint", (tie.article_id for tie in shown)),
-        "matched_id": numbers("bigint", (tie.matched_id for tie in shown)),
-        "relation": strings(str(tie.relation) for tie in shown),
-        "score": numbers("double precision", (tie.score for tie in shown)),
-        "data": strings((json.dumps(tie.evidence, ensure_ascii=False) for tie in shown), "jsonb"),
+        "article_id": numbers("bigint", (tie.article_id for tie in tied)),
+        "matched_id": numbers("bigint", (tie.matched_id for tie in tied)),
+        "relation": strings(str(tie.relation) for tie in tied),
+        "score": numbers("double precision", (tie.score for tie in tied)),
+        "data": _json(tie.evidence for tie in tied),
     }
     same = {"version": VERSION, "idf_snapshot": idf_snapshot, "created_at": now}
     return made, same
+
+
+def _json(values: Iterable[Mapping[str, Any] | None]) -> Column:
+    return strings((None if v is None else json.dumps(v, ensure_ascii=False) for v in values), "jsonb")
+
+
+def unshown(session: Session, limit: int, after: Unshown | None = None) -> list[Unshown]:
+    """Ties whose evidence is still to be made out, the longest waiting first, from the one `after` this on. Until the
+    commit nobody else gets them, and whoever ties these articles anew waits."""
+    begin = {"since": after.since, "article": after.article_id} if after else {"since": "-infinity", "article": 0}
+    return [Unshown(*row) for row in _UNSHOWN.rows(session, begin | {"most": limit})]
+
+
+_UNSHOWN = Statement(
+    """
+    SELECT article_id, matched_id, score, created_at::text FROM evidence
+    WHERE data IS NULL AND (created_at, article_id) > (CAST(:since AS timestamptz), CAST(:article AS bigint))
+    ORDER BY created_at, article_id LIMIT :most FOR UPDATE SKIP LOCKED
+    """
+)
+
+
+def show(session: Session, shown: Mapping[Unshown, Mapping[str, Any]], idf_snapshot: int, now: datetime) -> None:
+    """Write down the evidence of ties that were held by `unshown`."""
+    columns = {
+        "articles": array(tie.article_id for tie in shown),
+        "matched": array(tie.matched_id for tie in shown),
+        "data": _json(shown.values()).sent,
+    }
+    _SHOW.rows(session, columns | {"version": VERSION, "idf_snapshot": idf_snapshot, "at": now})
+
+
+_SHOW = Statement(
+    """
+    UPDATE evidence SET data = CAST(made.data AS jsonb), version = :version, idf_snapshot = :idf_snapshot,
+        created_at = :at
+    FROM unnest(CAST(:articles AS bigint[]), CAST(:matched AS bigint[]), CAST(:data AS text[]))
+        AS made(article, matched, data)
+    WHERE evidence.article_id = made.article AND evidence.matched_id = made.matched
+    """
+)
 
 
 _TIE = text(

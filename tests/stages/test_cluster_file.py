@@ -33,6 +33,16 @@ def test_rows_come_out_in_their_order_with_place_tie_and_error(tmp_path: Path) -
     assert out["empty"]["error"]
 
 
+def test_long_texts_are_loaded_a_few_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("storyfold.batch.cluster.CHUNK_CHARACTERS", 300)
+    texts = ["The harbour of Norholm reopened.", "The ferry to Eastwick sails again. " * 10, "Rain."]
+    source, target = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    source.write_text("\n".join(json.dumps({"id": n, "text": text}) for n, text in enumerate(texts)))
+    loaded: list[int] = []
+    assert cluster_file(source, target, workers=1, repair=False, progress=loaded.append) == Summary(rows=3, errors=0)
+    assert loaded == [2, 1]
+
+
 def test_an_id_that_is_half_a_surrogate_pair_is_written_as_it_came(tmp_path: Path) -> None:
     source, target = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
     source.write_text('{"id": "\\ud83d", "text": "The harbour of Norholm reopened."}\n')

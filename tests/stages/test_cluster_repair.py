@@ -10,10 +10,13 @@ import pytest
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
+from storyfold.matching.idf import Idf
 from storyfold.settings import Settings
 from storyfold.stages.repair import Repair
+from storyfold.stages.showing import show_all
 from storyfold.stages.submit import PushedArticle, push_article
 from storyfold.store import folding
+from storyfold.store.candidates import Loader
 from storyfold.store.engine import Sessions, make_engine, make_sessions
 from storyfold.store.invariants import RULES, Finding, check
 from storyfold.store.tables import Article, Change, Cluster, EditorMark, Evidence, KinRow, Story, Verdict
@@ -72,6 +75,7 @@ def repair(sessions: Sessions) -> None:
     while looked_at:
         with sessions.begin() as session:
             looked_at = Repair().step(session, LATER)
+    show_all(sessions, Idf(0), Loader())
 
 
 def clusters(session: Session, articles: Sequence[int]) -> list[int | None]:

@@ -10,10 +10,13 @@ import pytest
 from sqlalchemy import select, update
 
 from storyfold.errors import Conflict, NotFound
+from storyfold.matching.idf import Idf
 from storyfold.settings import Settings
 from storyfold.stages import editing
 from storyfold.stages.repair import Repair
+from storyfold.stages.showing import show_all
 from storyfold.stages.submit import PushedArticle, parse_published, push_article
+from storyfold.store.candidates import Loader
 from storyfold.store.engine import Sessions, make_engine, make_sessions
 from storyfold.store.tables import Article, BondRow, Change, Cluster, Evidence, Story
 from workers.runtime import Runtime
@@ -68,6 +71,7 @@ def repair(sessions: Sessions) -> None:
     while looked_at:
         with sessions.begin() as session:
             looked_at = Repair().step(session, now())
+    show_all(sessions, Idf(0), Loader())
 
 
 def merge(sessions: Sessions, story_id: int, other_id: int) -> editing.Merged:
@@ -136,6 +140,7 @@ def test_reports_that_were_split_off_together_are_tied_to_each_other(runtime: Ru
         session.merge(BondRow(article_id=far, other_id=near, cosine=0.9, alone=0.0, settled=0.0))
     split(sessions, story, second, third)
     assert (tie(sessions, second), tie(sessions, third)) == (("new", None), ("same_event", second))
+    runtime.show_ties()
     with sessions() as session:
         assert session.scalars(select(Evidence)).one().data["score"] == 0.7
 

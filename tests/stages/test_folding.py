@@ -117,6 +117,7 @@ def test_copies_folded_at_once_by_many_end_in_one_cluster(runtime: Runtime, sess
 def test_every_tie_has_evidence_whose_passages_stand_in_the_text(runtime: Runtime, sessions: Sessions) -> None:
     links = [push(runtime, written(name), source=name) for name in ("original", "rewrite", "independent")]
     fold(runtime, links)
+    runtime.show_ties()
     with sessions() as session:
         texts = {row.article_id: row.text for row in session.execute(select(Revision.article_id, Revision.text))}
         ties = session.scalars(select(Evidence)).all()

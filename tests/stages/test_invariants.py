@@ -49,6 +49,7 @@ def engine(new_database: Callable[[], AbstractContextManager[str]]) -> Iterator[
             publish(runtime, name, f"https://paper{place}.example/{name}")
         with runtime.transaction() as session:
             Repair().step(session, datetime.now(UTC))
+        runtime.show_ties()
         runtime.close()
         engine = make_engine(url)
         yield engine
@@ -148,6 +149,13 @@ BROKEN: dict[str, Sequence[str]] = {
 
 def test_a_sound_store_breaks_no_rule(store: Store) -> None:
     assert store.broken() == {}
+
+
+def test_evidence_may_be_missing_for_some_minutes(store: Store) -> None:
+    store.break_by(f"UPDATE evidence SET data = NULL WHERE article_id = {TIED}")
+    made = store.connection.scalar(text(f"SELECT created_at FROM evidence WHERE article_id = {TIED}"))
+    assert store.broken(made + timedelta(minutes=9)) == {}
+    assert store.broken(made + timedelta(minutes=11)).keys() == {"tie-has-evidence"}
 
 
 def test_all_is_looked_at_in_one_state_of_the_store(engine: Engine) -> None:

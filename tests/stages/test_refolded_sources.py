@@ -29,7 +29,7 @@ class Paper:
     """One site whose pages are folded, change, and are folded again."""
 
     def __init__(self, stand: Newsstand, runtime: Runtime, site: Site) -> None:
-        self.stand, self.site = stand, site
+        self.stand, self.site, self.runtime = stand, site, runtime
         self.stages = (stand.fetch, runtime.digest, runtime.fold)
 
     def says(self, path: str, name: str, *more: str) -> str:
@@ -57,10 +57,12 @@ class Paper:
         with self.stand.sessions.begin() as session:
             while Repair().step(session, self.stand.clock.now):
                 pass
+        self.runtime.show_ties()
 
     def _read(self, link_id: int) -> int:
         for stage in self.stages:
             self.stand.run(stage, link_id)
+        self.runtime.show_ties()
         with self.stand.sessions() as session:
             return session.scalars(select(Article.id).where(Article.link_id == link_id)).one()
 

@@ -11,11 +11,14 @@ import pytest
 from sqlalchemy import delete, event, insert, select, update
 from sqlalchemy.orm import Session
 
+from storyfold.matching.idf import Idf
 from storyfold.matching.story_repair import Group
 from storyfold.settings import Settings
 from storyfold.stages.repair import Repair
+from storyfold.stages.showing import show_all
 from storyfold.stages.submit import PushedArticle, push_article
 from storyfold.store import bonds, folding, repairs
+from storyfold.store.candidates import Loader
 from storyfold.store.engine import Sessions
 from storyfold.store.tables import Article, BondRow, Change, Cluster, EditorMark, Evidence, Story, Verdict
 from workers.runtime import Runtime
@@ -186,6 +189,8 @@ def test_a_report_that_opened_a_story_which_was_told_before_is_tied_to_it_with_e
     standing([[1], [2], [3]], {(2, 1): AS_ONE, (3, 1): AS_TWO, (3, 2): AS_TWO})
     with sessions.begin() as session:
         Repair().step(session, LATER)
+        assert session.scalars(select(Evidence.data)).one() is None
+    show_all(sessions, Idf(0), Loader())
     with sessions() as session:
         assert stories(session) == {1: [1, 2], 3: [3]}
         assert ties(session) == {1: ("new", None), 2: ("same_event", 1), 3: ("new", None)}

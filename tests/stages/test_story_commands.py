@@ -37,6 +37,7 @@ def told(sessions: Sessions, database_url: str, monkeypatch: pytest.MonkeyPatch)
             link_id = push_article(session, pushed, datetime.now(UTC)).id or 0
         for stage in (runtime.digest, runtime.fold):
             run_stage(runtime, stage, link_id)
+    runtime.show_ties()
     monkeypatch.setattr("storyfold.cli.stories.join", lambda _settings: sessions)
     yield
     runtime.close()

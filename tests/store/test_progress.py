@@ -74,6 +74,22 @@ def test_stories_wait_for_their_second_look_from_their_last_change_on(sessions: 
     assert (look(sessions)["repair"].due, look(sessions)["repair"].waits(NOW)) == (1, 40)
 
 
+def test_ties_without_evidence_wait_for_the_second_look_too(sessions: Sessions) -> None:
+    link = "INSERT INTO links (stage, next_attempt_at, created_at, updated_at) VALUES ('fold', :at, :at, :at)"
+    article = "INSERT INTO articles (link_id, arrived_at) SELECT max(id), :at FROM links"
+    for _ in range(2):
+        put(sessions, link, at=NOW)
+        put(sessions, article, at=NOW)
+    tied = (
+        "INSERT INTO evidence (article_id, matched_id, relation, score, version, idf_snapshot, data, created_at)"
+        " SELECT max(id), min(id), 'rewrite', .9, 1, 0, CAST(:data AS jsonb), :at FROM articles"
+    )
+    put(sessions, tied, data=None, at=NOW - timedelta(seconds=30))
+    assert (look(sessions)["repair"].due, look(sessions)["repair"].waits(NOW)) == (1, 30)
+    put(sessions, "UPDATE evidence SET data = '{}'")
+    assert look(sessions)["repair"].due == 0
+
+
 def test_what_paused_subscriptions_are_owed_is_not_due(sessions: Sessions) -> None:
     subscription = (
         "INSERT INTO subscriptions (url, kinds, secret, seen, created_at, updated_at, paused_at, paused_reason)"

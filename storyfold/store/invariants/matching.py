@@ -13,7 +13,11 @@ MATCHING = (
         """
         SELECT articles.id FROM articles
         LEFT JOIN evidence ON evidence.article_id = articles.id AND evidence.matched_id = articles.matched_id
-        WHERE articles.matched_id IS NOT NULL AND evidence.relation IS DISTINCT FROM articles.relation
+        WHERE articles.matched_id IS NOT NULL AND (
+            evidence.relation IS DISTINCT FROM articles.relation
+            -- it is made out right after a second look, which may take as long as its task
+            OR (evidence.data IS NULL AND evidence.created_at < :now - interval '10 minutes')
+        )
         """,
     ),
     Rule(

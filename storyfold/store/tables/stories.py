@@ -85,7 +85,10 @@ class Cluster(Base):
 
 
 class Evidence(Base):
-    """Why an article was tied to another: the relation, its score, and what a person can check (see `matching`)."""
+    """Why an article was tied to another: the relation, its score, and what a person can check (see `matching`).
+
+    `data` is null where that is still to be made out: texts are not read while folding waits.
+    """
 
     __tablename__ = "evidence"
 
@@ -95,7 +98,10 @@ class Evidence(Base):
     score: Mapped[float]
     version: Mapped[int] = mapped_column(SmallInteger)
     idf_snapshot: Mapped[int]
-    data: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    data: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     created_at: Mapped[Instant]
 
-    __table_args__ = (Index("ix_evidence_matched_id", "matched_id"),)
+    __table_args__ = (
+        Index("ix_evidence_matched_id", "matched_id"),
+        Index("ix_evidence_missing", "created_at", postgresql_where=text("data IS NULL")),
+    )

@@ -71,7 +71,7 @@ def upgrade() -> None:
         sa.Column("error", sa.Text(), nullable=True),
         sa.Column("error_streak", sa.Integer(), server_default="0", nullable=False),
         sa.Column("schedule", postgresql.JSONB(astext_type=sa.Text()), server_default="{}", nullable=False),
-        sa.Column("outline", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True),
+        sa.Column("outline", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
         sa.Column("lost_leases", sa.Integer(), server_default="0", nullable=False),
@@ -503,7 +503,7 @@ def upgrade() -> None:
         sa.Column("score", sa.Double(), nullable=False),
         sa.Column("version", sa.SmallInteger(), nullable=False),
         sa.Column("idf_snapshot", sa.Integer(), nullable=False),
-        sa.Column("data", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("data", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["article_id"], ["articles.id"], name=op.f("fk_evidence_article_id"), ondelete="CASCADE"
@@ -514,6 +514,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("article_id", "matched_id", name=op.f("pk_evidence")),
     )
     op.create_index("ix_evidence_matched_id", "evidence", ["matched_id"], unique=False)
+    op.create_index(
+        "ix_evidence_missing", "evidence", ["created_at"], unique=False, postgresql_where=sa.text("data IS NULL")
+    )
     op.create_table(
         "fingerprints",
         sa.Column("article_id", sa.BigInteger(), nullable=False),
@@ -650,6 +653,7 @@ def downgrade() -> None:
         postgresql_with={"fastupdate": "off"},
     )
     op.drop_table("fingerprints")
+    op.drop_index("ix_evidence_missing", table_name="evidence", postgresql_where=sa.text("data IS NULL"))
     op.drop_index("ix_evidence_matched_id", table_name="evidence")
     op.drop_table("evidence")
     op.drop_index("ix_editor_marks_other_id", table_name="editor_marks")
