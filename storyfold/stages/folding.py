@@ -36,10 +36,6 @@ from storyfold.store.texts import FoldText
 # Ids of what a draft opens: nothing stored has them, and they come after all that is, as those drawn later will.
 UNBORN = 2**62
 
-SHOWN_BEFOREHAND = 8
-"""Articles of a batch that has the evidence of its ties made out with all else that it asks of their texts. What is
-folded by itself is waited for, and has its place first."""
-
 
 @dataclass(frozen=True, slots=True)
 class Decided:
@@ -84,15 +80,15 @@ class Draft:
 
 
 def draft(session: Session, found: Sequence[FoldText], seen: int, idf: Idf, loader: Loader) -> Draft:
-    """Look around a batch, compare, and make out the evidence of a large one. What is looked at is `seen` at
-    least."""
+    """Look around a batch, compare, and make out the evidence of the ties that are likely. What is looked at is `seen`
+    at least. An article that is folded alone is waited for: it has its place first, and its evidence after that."""
     batch = prepare(session, found, idf)
     around = look_around(session, batch, loader, without={incoming.id for incoming in batch})
     compare_all(session, batch, around)
     caught_up, around, seen = catch_up(session, batch, around, seen, idf, loader)
     unborn = count(UNBORN)
     decided = decide(session, caught_up, around, Newcomers(idf), unborn, unborn)
-    ties = make_out(session, decided, idf, loader.readings) if len(batch) >= SHOWN_BEFOREHAND else {}
+    ties = make_out(session, decided, idf, loader.readings) if len(batch) > 1 else {}
     return Draft(tuple(caught_up), around, ties, seen, tuple(decided))
 
 
