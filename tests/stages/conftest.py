@@ -7,7 +7,9 @@ from newsstand import Newsstand
 from postroom import Endpoint, Postroom
 from servers.site import Site
 
+from storyfold.settings import Settings
 from storyfold.store.engine import Sessions, make_engine, make_sessions
+from workers.runtime import Runtime
 
 
 @pytest.fixture
@@ -15,6 +17,14 @@ def sessions(database_url: str) -> Iterator[Sessions]:
     engine = make_engine(database_url)
     yield make_sessions(engine)
     engine.dispose()
+
+
+@pytest.fixture
+def runtime(database_url: str) -> Iterator[Runtime]:
+    """What a worker process has in its hands."""
+    runtime = Runtime(Settings.model_validate({"database_url": database_url}))
+    yield runtime
+    runtime.close()
 
 
 @pytest.fixture

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import pytest
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from storyfold.matching.idf import Idf
-from storyfold.settings import Settings
 from storyfold.stages.repair import Repair
 from storyfold.stages.showing import show_all
 from storyfold.stages.submit import PushedArticle, push_article
 from storyfold.store import folding
 from storyfold.store.candidates import Loader
-from storyfold.store.engine import Sessions, make_engine, make_sessions
+from storyfold.store.engine import Sessions
 from storyfold.store.invariants import RULES, Finding, check
 from storyfold.store.tables import Article, Change, Cluster, EditorMark, Evidence, KinRow, Story, Verdict
 from storyfold.store.ties import Tie, write_tie
@@ -26,20 +24,6 @@ from workers.task import run_stage
 
 PRESS = Path(__file__).parent.parent / "e2e" / "press"
 LATER = datetime.now(UTC) + timedelta(hours=1)  # than all that a test folds
-
-
-@pytest.fixture
-def runtime(database_url: str) -> Iterator[Runtime]:
-    runtime = Runtime(Settings.model_validate({"database_url": database_url}))
-    yield runtime
-    runtime.close()
-
-
-@pytest.fixture
-def sessions(database_url: str) -> Iterator[Sessions]:
-    engine = make_engine(database_url)
-    yield make_sessions(engine)
-    engine.dispose()
 
 
 def folded(runtime: Runtime, *names: str) -> list[int]:

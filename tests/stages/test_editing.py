@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,32 +10,17 @@ from sqlalchemy import select, update
 
 from storyfold.errors import Conflict, NotFound
 from storyfold.matching.idf import Idf
-from storyfold.settings import Settings
 from storyfold.stages import editing
 from storyfold.stages.repair import Repair
 from storyfold.stages.showing import show_all
 from storyfold.stages.submit import PushedArticle, parse_published, push_article
 from storyfold.store.candidates import Loader
-from storyfold.store.engine import Sessions, make_engine, make_sessions
+from storyfold.store.engine import Sessions
 from storyfold.store.tables import Article, BondRow, Change, Cluster, Evidence, Story
 from workers.runtime import Runtime
 from workers.task import run_stage
 
 PRESS = Path(__file__).parent.parent / "e2e" / "press"
-
-
-@pytest.fixture
-def runtime(database_url: str) -> Iterator[Runtime]:
-    runtime = Runtime(Settings.model_validate({"database_url": database_url}))
-    yield runtime
-    runtime.close()
-
-
-@pytest.fixture
-def sessions(database_url: str) -> Iterator[Sessions]:
-    engine = make_engine(database_url)
-    yield make_sessions(engine)
-    engine.dispose()
 
 
 def now() -> datetime:

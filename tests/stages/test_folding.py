@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +12,6 @@ import pytest
 from sqlalchemy import Engine, event, func, select
 from sqlalchemy.orm import Session
 
-from storyfold.settings import Settings
 from storyfold.stages import folding
 from storyfold.stages.catching_up import WORTH_CATCHING_UP
 from storyfold.stages.fold import FoldJob
@@ -20,26 +19,12 @@ from storyfold.stages.incoming import Incoming
 from storyfold.stages.match import Match
 from storyfold.stages.repair import Repair
 from storyfold.stages.submit import PushedArticle, parse_published, push_article
-from storyfold.store.engine import Sessions, make_engine, make_sessions
+from storyfold.store.engine import Sessions
 from storyfold.store.tables import Article, Change, Cluster, Evidence, Fate, Link, Revision, Story
 from workers.runtime import Runtime
 from workers.task import run_stage
 
 PRESS = Path(__file__).parent.parent / "e2e" / "press"
-
-
-@pytest.fixture
-def runtime(database_url: str) -> Iterator[Runtime]:
-    runtime = Runtime(Settings.model_validate({"database_url": database_url}))
-    yield runtime
-    runtime.close()
-
-
-@pytest.fixture
-def sessions(database_url: str) -> Iterator[Sessions]:
-    engine = make_engine(database_url)
-    yield make_sessions(engine)
-    engine.dispose()
 
 
 def written(name: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,6 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from storyfold.matching.idf import Idf
-from storyfold.settings import Settings
 from storyfold.stages import showing
 from storyfold.stages.showing import show
 from storyfold.stages.submit import PushedArticle, push_article
@@ -24,13 +22,6 @@ from workers.task import run_stage
 
 PRESS = Path(__file__).parent.parent / "e2e" / "press"
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
-
-
-@pytest.fixture
-def runtime(database_url: str) -> Iterator[Runtime]:
-    runtime = Runtime(Settings.model_validate({"database_url": database_url}))
-    yield runtime
-    runtime.close()
 
 
 @pytest.fixture

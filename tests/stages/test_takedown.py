@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,11 +11,10 @@ import pytest
 from sqlalchemy import func, inspect, select, text
 
 from storyfold.errors import Conflict, Gone, NotFound
-from storyfold.settings import Settings
 from storyfold.stages.submit import PushedArticle, UrlSubmission, parse_published, push_article, submit_urls
 from storyfold.stages.takedown import take_down
 from storyfold.store import articles, links, stories
-from storyfold.store.engine import Sessions, make_engine, make_sessions
+from storyfold.store.engine import Sessions
 from storyfold.store.pages import RawPage, put_page
 from storyfold.store.tables import Article, Change, Cluster, EditorMark, Evidence, Fate, Link, PageKind, Story
 from workers.runtime import Runtime
@@ -23,20 +22,6 @@ from workers.task import run_stage
 
 PRESS = Path(__file__).parent.parent / "e2e" / "press"
 URL = "https://harbour-post.example/ferry"
-
-
-@pytest.fixture
-def runtime(database_url: str) -> Iterator[Runtime]:
-    runtime = Runtime(Settings.model_validate({"database_url": database_url}))
-    yield runtime
-    runtime.close()
-
-
-@pytest.fixture
-def sessions(database_url: str) -> Iterator[Sessions]:
-    engine = make_engine(database_url)
-    yield make_sessions(engine)
-    engine.dispose()
 
 
 def now() -> datetime:
